@@ -1,0 +1,61 @@
+# The only front door. `make` alone lists what there is; CI calls nothing else.
+# Rooms add targets in their own <room>/room.mk; what belongs to `make heavy` they
+# append to HEAVY, what `make figures` runs to FIGURES.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+CACHE := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/racklet
+
+HEAVY :=
+FIGURES :=
+
+.PHONY: help
+help: ## List the targets
+	@awk -F':.*## ' '/^[a-z0-9_.-]+:.*## /{printf "  %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+-include $(sort $(wildcard */room.mk))
+
+# --- set-up ------------------------------------------------------------------
+
+$(VENV)/.ready: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "racklet needs Python 3.11 or newer; this is $$($(PYTHON) -V). Say PYTHON=/path/to/python3.11"; exit 2; }
+	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \
+	  { echo "this Python has no venv module; on Debian: apt-get install python3-venv"; exit 2; }
+	@echo "setting up $(VENV) (about a minute, once)"
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.PHONY: setup
+setup: $(VENV)/.ready ## Install everything that needs only PyPI into .venv/
+
+# --- checks ------------------------------------------------------------------
+
+.PHONY: lint test
+lint: setup ## Style, types, import rules, and mpy-cross over every firmware file
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/ruff format --quiet --check .
+	@$(BIN)/mypy
+
+test: lint ## All tests that need only PyPI
+	@$(BIN)/pytest -q
+
+.PHONY: heavy figures soak
+heavy: setup $(HEAVY) ## What needs more than PyPI: firmware, RP2040 bench, PCB, enclosure, docs
+figures: setup $(FIGURES) ## Measure the published figures
+
+# --- housekeeping ------------------------------------------------------------
+
+.PHONY: lock clean clean-cache
+lock: setup ## Renew uv.lock and requirements.txt
+	@$(BIN)/uv lock --upgrade
+	@$(BIN)/uv export --quiet --all-extras --all-groups --no-emit-project --format requirements-txt -o requirements.txt
+
+clean: ## Remove what make built in this folder
+	rm -rf $(VENV) build dist
+
+clean-cache: ## Remove what make keeps in the user's cache
+	rm -rf $(CACHE)

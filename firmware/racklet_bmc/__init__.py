@@ -1,0 +1,1 @@
+"""The firmware of a Racklet board management controller."""

@@ -1,0 +1,1 @@
+"""The one model of the world that every simulated bench shares."""
