@@ -1,0 +1,1 @@
+"""Boards from text: the generator, the checks and the exports behind `make pcb`."""
