@@ -1,0 +1,203 @@
+"""The manufacturer blocks: how the bytes of the codes 0xD0-0xEA are laid out.
+
+Every block has one fixed size of at most 32 bytes, little-endian, so that a controller that
+cannot do length-prefixed reads asks for exactly that many. Names carry their unit. `s` fields
+are bytes padded with zeros. Times in ms count from the boot of that generation. Reserved bytes
+are written 0 and ignored when read.
+
+IDENTIFY never changes, in any version: whoever meets an unknown firmware reads it first.
+
+Windows show one piece of something long. A write selects the piece, a read shows it and names
+it again, so that a lost selection cannot pass unnoticed; reading twice shows the same.
+"""
+
+import struct
+
+# (name, format, fields), in the order of the codes.
+BLOCKS = (
+    (
+        "IDENTIFY",
+        "<BBBBBB4sHBB8sII2x",
+        "protocol_min protocol_current major minor patch flags build board slot services "
+        "serial generation features",
+    ),
+    (
+        "TELEMETRY",
+        "<iiiiiiiI",
+        "vin_mv iin_ma pin_mw vout_mv iout_ma pout_mw temperature_mc taken_ms",
+    ),
+    ("ENERGY", "<QQIIQ", "in_uj out_uj epoch generation taken_ms"),
+    (
+        "POWER_STATE",
+        "<BBBBBBHIIQQ",
+        "state fault command result reason flags vout_mv transaction_id generation "
+        "changed_ms uptime_ms",
+    ),
+    ("POWER_COMMAND", "<B3xII", "command transaction_id generation"),
+    ("HOTPLUG", "<BBBBI16s8x", "state flags slot insertions generation serial"),
+    ("INVENTORY", "<BB30s", "field size text"),
+    ("LOG_STATUS", "<IIIIII", "first last acknowledged generation lost boot_first"),
+    ("LOG_SELECT", "<IH", "sequence offset"),
+    ("LOG_WINDOW", "<IHH24s", "sequence offset size data"),
+    ("LOG_ACKNOWLEDGE", "<I", "sequence"),
+    ("IMAGE_BEGIN", "<BBHIII", "component flags envelope_size size transfer_id generation"),
+    ("IMAGE_CHUNK", "<H30s", "number data"),
+    ("IMAGE_COMMAND", "<B3xII", "command transfer_id generation"),
+    (
+        "IMAGE_STATUS",
+        "<BBBBIIIIIII",
+        "state reason component flags transfer_id received size sequence active_sequence "
+        "minimum_sequence deadline_ms",
+    ),
+    ("CONSOLE_STATUS", "<QQQII", "first end input_end input_room lost"),
+    ("CONSOLE_SELECT", "<Q", "offset"),
+    ("CONSOLE_WINDOW", "<IB27s", "offset size data"),
+    ("CONSOLE_INPUT", "<IB27s", "offset size data"),
+    ("SELF_TEST", "<IIIQI", "done failed generation taken_ms detail"),
+    ("TIME_SET", "<Q", "unix_ms"),
+    ("TIME", "<QQI", "unix_ms uptime_ms generation"),
+    ("SETTING", "<HHiiiii", "number count value minimum maximum default stored"),
+    ("SETTING_NAME", "<H30s", "number name"),
+    ("SETTING_WRITE", "<Hi", "number value"),
+)
+
+# TELEMETRY: the value of a sensor that does not answer.
+UNKNOWN = -0x80000000
+
+# IDENTIFY flags
+IDENTIFY_DEVELOPER = 0x01  # no slots, nothing verified
+IDENTIFY_RECOVERY = 0x02  # only the recovery service runs
+IDENTIFY_TRIAL = 0x04  # the image awaits confirmation
+IDENTIFY_SLOT_B = 0x08  # the image of slot B runs
+
+# IDENTIFY board: numbers of the boards of this project; 0 is any other (MFR_MODEL names it).
+BOARDS = {1: "bmc_rp2040_r1", 2: "pico_breadboard", 3: "pico_fixture", 4: "virtual"}
+
+# IDENTIFY features: groups of commands that this firmware serves.
+FEATURE_IMAGES = 1 << 0
+FEATURE_LOG = 1 << 1
+FEATURE_CONSOLE = 1 << 2
+FEATURE_SETTINGS = 1 << 3
+FEATURE_ENERGY = 1 << 4
+
+# POWER_STATE flags
+POWER_PRESENT = 0x01
+POWER_GOOD = 0x02  # the power-good pin
+POWER_LATCH = 0x04  # the enable latch reads back set
+POWER_HALTED = 0x08  # the compute unit's powered-off pin
+
+# HOTPLUG flags
+HOTPLUG_PRESENT = 0x01
+HOTPLUG_FRU = 0x02  # the FRU EEPROM was read and its checksums are good
+HOTPLUG_FRU_BAD = 0x04  # it answered, but its content is not valid
+
+# IMAGE_STATUS flags
+IMAGE_TRIAL = 0x01
+IMAGE_SLOT_B = 0x02  # the running image is that of slot B
+IMAGE_ERASING = 0x04  # expect NACK: flash is being erased
+
+# INVENTORY fields, text from the FRU EEPROM (IPMI FRU, board and product area).
+INVENTORY_FIELDS = (
+    "manufacturer",
+    "product",
+    "part",
+    "serial",
+    "revision",
+    "date",
+    "asset",
+    "name",
+)
+
+# SELF_TEST bits of `done` and `failed`.
+SELF_TESTS = (
+    "ram",
+    "flash",
+    "settings",
+    "log",
+    "output monitor",
+    "input monitor",
+    "temperature sensor",
+    "fru eeprom",
+    "enable latch",
+    "presence",
+    "slot straps",
+    "console",
+    "image",
+    "clock",
+    "adc",
+    "protection",
+)
+
+_LAYOUTS = {name: (layout, fields.split()) for name, layout, fields in BLOCKS}
+
+
+def size(block: str) -> int:
+    """Data bytes of a block."""
+    return struct.calcsize(_LAYOUTS[block][0])
+
+
+def fields(block: str) -> "list[str]":
+    """Names of a block's fields, in order."""
+    return _LAYOUTS[block][1]
+
+
+def layout(block: str) -> str:
+    """The `struct` format of a block."""
+    return _LAYOUTS[block][0]
+
+
+def pack(block: str, **values: "int | bytes") -> bytes:
+    """The data bytes of a block; every field must be given.
+
+    KeyError for a missing field, ValueError for one that the block has not or that does not
+    fit. Texts longer than their field are refused, not cut.
+    """
+    layout, names = _LAYOUTS[block]
+    if len(values) != len(names):
+        extra = [name for name in values if name not in names]
+        if extra:
+            raise ValueError(f"{block} has no field {extra[0]}")
+    ordered = [values[name] for name in names]
+    for (low, high), name in zip(_ranges(layout), names):  # noqa: B905 (MicroPython has no strict)
+        value = values[name]
+        measure = value if isinstance(value, int) else len(value)
+        if not low <= measure <= high:
+            raise ValueError(f"{block}.{name} is out of range")
+    return struct.pack(layout, *ordered)
+
+
+def pack_into(block: str, buffer: bytearray, offset: int, **values: "int | bytes") -> None:
+    """Like `pack`, into a buffer."""
+    data = pack(block, **values)
+    buffer[offset : offset + len(data)] = data
+
+
+def unpack(block: str, data: "bytes | bytearray | memoryview") -> "dict[str, int | bytes]":
+    """The fields of a block. ValueError when the data are not of its size."""
+    layout, names = _LAYOUTS[block]
+    if len(data) != struct.calcsize(layout):
+        raise ValueError(f"{block} has {struct.calcsize(layout)} bytes, not {len(data)}")
+    return dict(zip(names, struct.unpack(layout, data)))  # noqa: B905
+
+
+_WIDTH = {"B": 8, "H": 16, "I": 32, "Q": 64, "i": 32}
+
+
+def _ranges(layout: str) -> "list[tuple[int, int]]":
+    """Lowest and highest value of each field; for bytes, their length."""
+    found = []
+    count = ""
+    for kind in layout[1:]:
+        if kind.isdigit():
+            count += kind
+            continue
+        if kind == "s":
+            found.append((0, int(count)))
+        elif kind != "x":
+            bits = _WIDTH[kind]
+            if kind == "i":
+                found.append((-(1 << bits - 1), (1 << bits - 1) - 1))
+            else:
+                found.append((0, (1 << bits) - 1))
+        count = ""
+    return found
