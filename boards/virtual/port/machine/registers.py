@@ -1,0 +1,40 @@
+"""The few registers that the firmware reads directly (RP2040 data sheet sections 4.3.17, 4.7.6)."""
+
+from link import link
+
+_I2C_BASE = (0x40044000, 0x40048000)
+_IC_RAW_INTR_STAT = 0x34
+_IC_CLR_RESTART_DET = 0xA8
+_RESTART_DET = 1 << 12
+_WATCHDOG_REASON = 0x40058008
+_SCRATCH0 = 0x4005800C
+
+restart_detected = [False, False]  # of each I2C block
+
+
+class _Mem32:
+    """`machine.mem32`; an address that is not modelled raises, so that nothing is invented."""
+
+    def __getitem__(self, address: int) -> int:
+        for block, base in enumerate(_I2C_BASE):
+            if address == base + _IC_RAW_INTR_STAT:
+                return _RESTART_DET if restart_detected[block] else 0
+            if address == base + _IC_CLR_RESTART_DET:
+                restart_detected[block] = False
+                return 0
+        if address == _WATCHDOG_REASON:
+            return link.call("watchdog_reason")
+        return link.call("scratch", self._scratch(address))
+
+    def __setitem__(self, address: int, value: int) -> None:
+        link.call("scratch", self._scratch(address), value & 0xFFFFFFFF)
+
+    @staticmethod
+    def _scratch(address: int) -> int:
+        index, odd = divmod(address - _SCRATCH0, 4)
+        if odd or not 0 <= index < 8:
+            raise NotImplementedError(f"register {address:#x} is not modelled")
+        return index
+
+
+mem32 = _Mem32()

@@ -1,0 +1,1 @@
+"""The only rooms of the firmware that touch `machine` and `rp2`: this one and `boards/`."""

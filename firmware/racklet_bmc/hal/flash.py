@@ -1,0 +1,55 @@
+"""Raw regions of the flash: erase a sector, program within a page, read.
+
+An erase stops all code in flash for 45 ms (400 ms at worst), longer than SMBus lets a target
+stretch the clock. So the SMBus target is taken off the bus first: the controller sees NACK,
+as with an EEPROM in its write cycle, and tries again. One sector per detach.
+"""
+
+import rp2
+from board import FLASH
+
+SECTOR = 4096
+PAGE = 256
+
+# MICROPY_HW_FLASH_STORAGE_BASE of the boards: what rp2.Flash counts from.
+_STORAGE_BASE = FLASH["log"][0]
+
+
+class Region:
+    """One named region of the board's flash map; offsets count from its start."""
+
+    sector_size = SECTOR
+    page_size = PAGE
+
+    def __init__(self, name: str, bus) -> None:
+        """`bus` is what must leave the bus during an erase: it has detach() and attach()."""
+        start, self.size = FLASH[name]
+        self._flash = rp2.Flash(start=start - _STORAGE_BASE, len=self.size)
+        self._bus = bus
+
+    def read(self, offset: int, buffer) -> None:
+        """Fill `buffer` from `offset`."""
+        self._check(offset, len(buffer))
+        self._flash.readblocks(offset // SECTOR, buffer, offset % SECTOR)
+
+    def program(self, offset: int, data) -> None:
+        """Clear bits; `data` must not cross a page. 0.4 ms typically."""
+        self._check(offset, len(data))
+        if offset % PAGE + len(data) > PAGE:
+            raise ValueError("crosses a page")
+        self._flash.writeblocks(offset // SECTOR, data, offset % SECTOR)
+
+    def erase(self, offset: int) -> None:
+        """Set all bits of one sector, away from the bus."""
+        self._check(offset, SECTOR)
+        if offset % SECTOR:
+            raise ValueError("not a sector")
+        self._bus.detach()
+        try:
+            self._flash.ioctl(6, offset // SECTOR)
+        finally:
+            self._bus.attach()
+
+    def _check(self, offset: int, length: int) -> None:
+        if offset < 0 or offset + length > self.size:
+            raise ValueError("outside the region")
