@@ -1,0 +1,8 @@
+// Two sizes cut the flash as FLASH in board.py says: "storage" is everything from the first
+// ring to the end of the chip (rp2.Flash()); the ROMFS segment lies right below it.
+#define MICROPY_HW_BOARD_NAME                   "Racklet BMC on a Pico"
+#define MICROPY_HW_FLASH_STORAGE_BYTES          (896 * 1024)
+#define MICROPY_HW_ROMFS_BYTES                  (512 * 1024)
+
+#define MICROPY_HW_USB_MANUFACTURER_STRING      "Racklet"
+#define MICROPY_HW_USB_PRODUCT_FS_STRING        "pico_breadboard"

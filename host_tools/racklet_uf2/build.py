@@ -1,0 +1,108 @@
+"""Build the UF2 of each board: `python -m racklet_uf2.build [BOARD ...]`.
+
+Same inputs, same bytes: the date, the version and the paths that a compiler would put into
+the image are given.
+"""
+
+import hashlib
+import json
+import os
+import re
+import sys
+from pathlib import Path
+
+from racklet_uf2 import BOARDS, OUTPUT, REPOSITORY, BuildError, toolchain, uf2
+from racklet_uf2.tree import CACHE, locked, mpy_cross, run, source_tree
+
+
+def build(board: str, tree: Path) -> Path:
+    """The UF2 of one board, in build/firmware/."""
+    definition = REPOSITORY / "boards" / board
+    if not (definition / "mpconfigboard.cmake").exists():
+        raise BuildError(f"no board {board}: boards/{board}/ has no MicroPython definition")
+    version = micropython_version(tree)
+    mpy_cross(tree)  # MicroPython's own makefile would build it with the target's CFLAGS
+    clone = hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:8]
+    folder = CACHE / "firmware" / f"{tree.name}-{clone}" / board
+    folder.mkdir(parents=True, exist_ok=True)
+    configure = [
+        "cmake",
+        f"-S{tree / 'ports' / 'rp2'}",
+        f"-B{folder}",
+        f"-DMICROPY_BOARD={board}",
+        f"-DMICROPY_BOARD_DIR={definition}",
+        f"-DMICROPY_FROZEN_MANIFEST={REPOSITORY / 'firmware' / 'manifest.py'}",
+        f"-DPython3_EXECUTABLE={sys.executable}",
+        "-DPICO_BUILD_DOCS=0",
+        "-DPICO_NO_PICOTOOL=1",  # not in Debian; it would only wrap the UF2, which we do
+    ]
+    environment = {
+        "MICROPY_GIT_TAG": version,
+        "MICROPY_GIT_HASH": "",
+        "SOURCE_DATE_EPOCH": "0",
+        "CFLAGS": f"-ffile-prefix-map={tree}=micropython -ffile-prefix-map={folder}=build",
+    }
+    log = folder.with_suffix(".log")
+    run([*configure], log, **environment)
+    run(["make", "-C", folder, f"-j{os.cpu_count()}"], log, **environment)
+    return _deliver(board, folder, version)
+
+
+def micropython_version(tree: Path) -> str:
+    """The release of a source tree, as `v1.26.1`."""
+    text = (tree / "py" / "mpconfig.h").read_text()
+    parts = [
+        re.search(rf"define MICROPY_VERSION_{part} \(?(\d+)", text)
+        for part in ("MAJOR", "MINOR", "MICRO")
+    ]
+    return "v" + ".".join(part[1] for part in parts if part)
+
+
+def _deliver(board: str, folder: Path, version: str) -> Path:
+    binary = (folder / "firmware.bin").read_bytes()
+    limit = _flash_map(board)["firmware"][1]
+    if len(binary) > limit:
+        raise BuildError(f"{board}: {len(binary)} bytes of firmware, the flash map has {limit}")
+    OUTPUT.mkdir(parents=True, exist_ok=True)
+    target = OUTPUT / f"{board}.uf2"
+    target.write_bytes(uf2.wrap(binary))
+    (OUTPUT / f"{board}.elf").write_bytes((folder / "firmware.elf").read_bytes())
+    facts = {
+        "board": board,
+        "micropython": version,
+        "bytes": len(binary),
+        "bytes_of_flash_map": limit,
+        "sha256": hashlib.sha256(target.read_bytes()).hexdigest(),
+    }
+    (OUTPUT / f"{board}.json").write_text(json.dumps(facts, indent=2) + "\n")
+    return target
+
+
+def _flash_map(board: str) -> dict[str, tuple[int, int]]:
+    table: dict[str, dict[str, tuple[int, int]]] = {}
+    exec((REPOSITORY / "boards" / board / "board.py").read_text(), table)
+    return table["FLASH"]
+
+
+def main() -> int:
+    """Build the boards that are named, or all."""
+    try:
+        toolchain.require()
+        with locked("firmware"):
+            tree = source_tree()
+            for board in sys.argv[1:] or BOARDS:
+                target = build(board, tree)
+                facts = json.loads(target.with_suffix(".json").read_text())
+                print(
+                    f"{target.relative_to(REPOSITORY)}: MicroPython {facts['micropython']}, "
+                    f"{facts['bytes']} of {facts['bytes_of_flash_map']} bytes, "
+                    f"sha256 {facts['sha256'][:16]}"
+                )
+    except BuildError as error:
+        print(f"make firmware: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
