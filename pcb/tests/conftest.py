@@ -1,0 +1,6 @@
+"""pcb/ is not installed: its tools are run from the folder."""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
