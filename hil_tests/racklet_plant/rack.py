@@ -1,0 +1,144 @@
+"""The rack: supply, busbar, SMBus and its slots."""
+
+from pathlib import Path
+
+from .board import load_board
+from .contacts import BREAK_NS, MATE_NS, Contacts
+from .errors import ControlError
+from .smbus import SmbusModel, Target
+from .supply import Supply
+from .unit import Unit
+from .world import Handle, World
+
+MAX_SLOTS = 14
+_PASSES = 12
+_QUIET_UA = 200  # a change of demand below this needs no second look
+
+
+class Slot:
+    """One place in the rack. `unit` is what is in it, seated or on its way."""
+
+    def __init__(self, rack: "Rack", number: int) -> None:
+        self._rack = rack
+        self.number = number
+        self.unit: Unit | None = None
+        self.last: Unit | None = None  # the one that was pulled
+        self.contacts = Contacts(
+            rack.world, rack.world.stream(f"slot {number}"), self._contact_changed
+        )
+
+    def insert(self, unit: Unit | None = None, bounce: bool = True, step_ns: int = MATE_NS) -> Unit:
+        """Push a unit in (a new one if none is given). ControlError when there is one already."""
+        if self.unit is not None:
+            raise ControlError(
+                f"slot {self.number} is taken by {self.unit.serial}; remove it first"
+            )
+        unit = unit or self._rack.new_unit()
+        if unit.slot_number is not None:
+            raise ControlError(f"{unit.serial} sits in slot {unit.slot_number}; remove it first")
+        self.unit = unit
+        unit.slot_number = self.number
+        unit.request = self._rack.settle
+        self.contacts.mate(bounce, step_ns)
+        return unit
+
+    def remove(self, break_ns: int = BREAK_NS) -> Unit:
+        """Pull the unit; the contacts break from now on. ControlError when the slot is empty."""
+        if self.unit is None:
+            raise ControlError(f"slot {self.number} is empty")
+        end = self.contacts.part(break_ns)
+        unit = self.unit
+        self._rack.world.at(end, lambda: self._gone(unit))
+        return unit
+
+    @property
+    def target(self) -> Target | None:
+        """The BMC's bus target, while its contacts are mated and it is attached."""
+        unit = self.unit
+        if unit is None or unit.bmc is None or not self.contacts.closed["smbus"]:
+            return None
+        return unit.bmc.bus_target if unit.power.standby.up else None
+
+    def _contact_changed(self, name: str, closed: bool) -> None:
+        if self.unit is not None:
+            self.unit.contact(name, closed)
+
+    def _gone(self, unit: Unit) -> None:
+        if self.unit is unit:
+            self.unit, self.last = None, unit
+            unit.slot_number = None
+
+
+class Rack:
+    """`slots[n]` for n = 1..; `supply`; `bus`. Call `settle` after changing a part by hand."""
+
+    def __init__(
+        self,
+        world: World,
+        slots: int = 5,
+        *,
+        board: str | Path = "bmc_rp2040_r1",
+        profile: str | Path = "pi4b",
+        speed_up: int = 1,
+        input_monitor: str = "ina228",
+        tolerance: float = 1.0,
+    ) -> None:
+        if not 1 <= slots <= MAX_SLOTS:
+            raise ControlError(f"a rack has 1 to {MAX_SLOTS} slots, not {slots}")
+        self.world = world
+        self.board = load_board(board)
+        self.profile = profile
+        self.speed_up = speed_up
+        self.input_monitor = input_monitor
+        self.tolerance = tolerance
+        self.supply = Supply(world)
+        self.bus = SmbusModel(world, lambda: [s.target for s in self.slots.values()])
+        self.units: list[Unit] = []
+        self.slots = {n: Slot(self, n) for n in range(1, slots + 1)}
+        self._settling = False
+        self._again = False
+        self._next: Handle | None = None
+
+    def new_unit(self, profile: str | Path | None = None) -> Unit:
+        """A unit of this rack's kind with the next serial number; not inserted yet."""
+        unit = Unit(
+            self.world,
+            serial=f"RK{len(self.units) + 1:06d}",
+            board=self.board,
+            profile=profile or self.profile,
+            speed_up=self.speed_up,
+            input_monitor=self.input_monitor,
+            tolerance=self.tolerance,
+        )
+        unit.request = self.settle
+        self.units.append(unit)
+        return unit
+
+    def settle(self) -> None:
+        """Something changed: find the busbar's voltage and every unit's new state."""
+        self._again = True
+        if self._settling:
+            return
+        self._settling = True
+        try:
+            for _ in range(_PASSES):
+                if not self._again:
+                    break
+                self._again = False
+                self._pass()
+        finally:
+            self._settling = False
+
+    def _pass(self) -> None:
+        supply = self.supply
+        powers = [unit.power for unit in self.units]
+        for power in powers:
+            power.advance()
+        before = [power.input.i_ua for power in powers]
+        due = supply.settle(sum(power.demand_ua(supply.v_uv) for power in powers))
+        self.world.cancel(self._next)
+        self._next = None if due is None else self.world.at(due, self.settle)
+        for power in powers:
+            power.settle(supply.v_uv)
+        if any(abs(p.input.i_ua - b) > _QUIET_UA for p, b in zip(powers, before, strict=True)):
+            self._again = True

@@ -1,0 +1,296 @@
+"""A tray: BMC board and compute unit. It travels as a whole and keeps what it knows."""
+
+import random
+from pathlib import Path
+from typing import Protocol
+
+from .board import Board, load_board
+from .compute import Compute
+from .console import Console
+from .eeprom import Eeprom, SerialNumber
+from .errors import PlantError
+from .flash import Nor
+from .fru import fru_image
+from .latch import Latch
+from .meter import ZJ_PER_UJ
+from .monitors import Ina226, Ina228
+from .monitors.errors import PartErrors
+from .port import Port
+from .power import PowerPath
+from .profiles import load_profile
+from .protection import Protection
+from .smbus import Target
+from .thermal import Body
+from .tmp1075 import Tmp1075
+from .trace import Recorder, Trace
+from .world import US, World
+
+SERIAL_ADDRESS_OFFSET = 8  # AT24CS32: memory at 0x50 + n, serial number at 0x58 + n
+PRESENCE_FILTER_NS = 10 * US
+IMON_UA_PER_A = 1_000_000
+
+
+class Bmc(Protocol):
+    """What the bench hangs on a unit. `bus_target` may be None while it is detached."""
+
+    bus_target: Target | None
+
+    def power_up(self) -> None:
+        """The standby 3.3 V is there and the reset released."""
+
+    def power_down(self) -> None:
+        """The standby 3.3 V is gone."""
+
+
+class Unit:
+    """Everything on one tray. `port` is the BMC's RP2040 from outside, `bmc` its software."""
+
+    def __init__(
+        self,
+        world: World,
+        *,
+        serial: str = "RK000001",
+        board: Board | None = None,
+        profile: str | Path = "pi4b",
+        speed_up: int = 1,
+        input_monitor: str = "ina228",
+        tolerance: float = 1.0,
+    ) -> None:
+        self._world = world
+        self.serial = serial
+        self.board = board or load_board()
+        self.rng = rng = world.stream(serial)
+        self.unique_id = rng.randbytes(8)
+        self.bmc: Bmc | None = None
+        self.slot_number: int | None = None  # as the straps say; None = not seated
+        self.button = False
+        self.flash = bytearray(b"\xff" * self.board.flash_size)
+        self.nor = Nor(world, self.flash, rng)
+        self._recorder = Recorder(world)
+        self.port = Port(self.board)
+        self.port.note = self._recorder.note
+        self.port.uart = self.console = Console(world)
+        self.latch = Latch(world, self._latch_changed)
+        self.request = self._settle_alone  # the rack puts its own in while inserted
+        self.power = PowerPath(world, self._standby_changed, self._edges, self._ask)
+        self.compute = Compute(
+            world, load_profile(profile), self.console, rng, self._load_changed, speed_up=speed_up
+        )
+        self.compute.host = serial.lower()
+        self.regulator_body = Body(world, k_per_w=12.0, tau_s=60.0)
+        self._presence = False
+        self._fit_parts(rng, input_monitor, tolerance)
+        self._wire()
+        self.protection = Protection(world, self.board, self.port)
+
+    # --- for tests and controls --------------------------------------------------------
+
+    @property
+    def true_in_uj(self) -> int:
+        """All energy taken from the busbar so far, exactly."""
+        return self.power.input.energy_zj // ZJ_PER_UJ
+
+    @property
+    def true_out_uj(self) -> int:
+        """All energy given to the compute unit's rail so far, exactly."""
+        return self.power.output.energy_zj // ZJ_PER_UJ
+
+    def trace(self, net: str) -> Trace:
+        """Record a node from now on: any net of the board, or EN, V5, VEF, VBUS, VHOLD, IOUT."""
+        if net not in self._analog and net not in self.board.pins:
+            known = ", ".join([*self._analog, *self.board.pins])
+            raise PlantError(f"no node {net!r} to trace; there are: {known}")
+        return self._recorder.start(net, self.node(net))
+
+    def node(self, net: str) -> int:
+        """A node now: level, mV or mA."""
+        if (fn := self._analog.get(net)) is not None:
+            return fn()
+        return self.port.net_level(net)
+
+    def reset_bmc(self) -> None:
+        """What a reset of the RP2040 does to the board: pads float, PIO stops."""
+        self.protection.disarm()
+        self.console.bmc_reset()
+        self.port.reset_pads()
+
+    def contact(self, name: str, closed: bool) -> None:
+        """One of the slot's contacts made or broke (called by the slot)."""
+        if name == "busbar":
+            self.power.connected = closed
+            self._ask()
+        elif name == "presence":
+            self._presence = closed
+            delay = PRESENCE_FILTER_NS
+            self._world.after(delay, self._presence_filtered)
+
+    def press(self, pressed: bool) -> None:
+        """The factory-reset button."""
+        self.button = pressed
+        self.port.changed("BTN_FACTORY_N")
+
+    def part(self, name: str) -> Ina226 | Ina228 | Tmp1075 | Eeprom:
+        """A part of the local bus by its name in the board's table."""
+        if name in self.monitors:
+            return self.monitors[name]
+        return self.sensor if name == "board" else self.eeprom
+
+    def heal(self) -> None:
+        """Take away shorts, foreign feeds, broken parts and forced loads."""
+        self.power.buck.short_siemens = self.power.efuse.short_siemens = 0.0
+        self.power.buck.backfeed(0, 1.0)
+        for name in ("input", "output", "board", "fru"):
+            self.part(name).break_down("ok")
+        self.compute.stuck = False
+        self.compute.draw(None)
+        self._ask()
+
+    def dip(self, uv: int, duration_ns: int) -> None:
+        """This unit's own input sags for a while (a worn contact)."""
+        self.power.ceiling_uv = uv
+        self._ask()
+
+        def back() -> None:
+            self.power.ceiling_uv = None
+            self._ask()
+
+        self._world.after(duration_ns, back)
+
+    # --- parts -------------------------------------------------------------------------
+
+    def _fit_parts(self, rng: random.Random, input_monitor: str, tolerance: float) -> None:
+        board = self.board
+        kinds: dict[str, type[Ina226] | type[Ina228]] = {"ina226": Ina226, "ina228": Ina228}
+        if input_monitor not in kinds:
+            raise PlantError(f"no power monitor {input_monitor!r}; there are: {', '.join(kinds)}")
+        self.monitors: dict[str, Ina226 | Ina228] = {}
+        for name, kind in (("output", Ina228), ("input", kinds[input_monitor])):
+            row = board.device(name)
+            meter = self.power.output if name == "output" else self.power.input
+            errors = PartErrors.draw(rng, tolerance)
+            part = kind(self._world, meter, row["shunt_uohm"], errors)
+            part.on_alert = self._alert_changed
+            self.monitors[name] = part
+            self.port.devices[row["address"]] = part
+        self.sensor = Tmp1075(lambda: self.regulator_body.mc)
+        self.port.devices[board.device("board")["address"]] = self.sensor
+        image = fru_image(maker="Racklet", product="BMC-1", serial=self.serial, part="RK-BMC-1")
+        self.eeprom = Eeprom(self._world, image)
+        address = board.device("fru")["address"]
+        self.port.devices[address] = self.eeprom
+        self.port.devices[address + SERIAL_ADDRESS_OFFSET] = SerialNumber(
+            self.eeprom, rng.randbytes(16)
+        )
+
+    def _wire(self) -> None:
+        port, power, latch = self.port, self.power, self.latch
+        port.outside("EF_FLT_N", lambda: power.efuse.flt_n)
+        port.outside("PG_ALL", lambda: power.efuse.pgood & power.buck.pgood)
+        port.outside("LOC_ALERT_N", self._alert_level)
+        port.outside("PRES_N", lambda: int(not self._seated))
+        port.outside("LATCH_Q", lambda: latch.q)
+        port.outside("PI_OFF", lambda: self.compute.powered_off)
+        port.outside("BTN_FACTORY_N", lambda: int(not self.button))
+        for bit in range(4):
+            port.outside(f"SLOT{bit}", lambda bit=bit: self._strap(bit))  # type: ignore[misc]
+        for net in ("LATCH_CLR", "LATCH_SET", "DISCHG", "SHDN_REQ", "SMBALERT_DRV"):
+            port.bias(net, 0)
+        port.watch("LATCH_CLR", latch.clr_pin)
+        port.watch("LATCH_SET", latch.set_pin)
+        port.watch("EF_FLT_N", latch.flt_pin)
+        port.watch("DISCHG", lambda level: self._discharge())
+        port.watch("SHDN_REQ", self.compute.shutdown_pin)
+        nets = {
+            "ADC_V5": lambda: power.buck.rail.v_uv // 1000,
+            "ADC_VIN": lambda: power.bus_uv // 1000,
+            "ADC_IMON": lambda: power.efuse.input_ua() // 1000,
+            "ADC_VHOLD": lambda: power.standby.hold.v_uv // 1000,
+        }
+        for channel, row in self.board.adc.items():
+            port.adc_source(channel, nets[row["net"]])
+        self._analog = {
+            "EN": lambda: latch.q,
+            "V5": nets["ADC_V5"],
+            "VBUS": nets["ADC_VIN"],
+            "VHOLD": nets["ADC_VHOLD"],
+            "VEF": lambda: power.efuse.out.v_uv // 1000,
+            "IOUT": lambda: power.output.i_ua // 1000,
+        }
+
+    _seated = False
+
+    # --- what follows from what ----------------------------------------------------------
+
+    def _ask(self) -> None:
+        self.request()
+
+    def _settle_alone(self) -> None:
+        self.power.advance()
+        self.power.settle(0)
+
+    def _strap(self, bit: int) -> int | None:
+        """A strap to ground is a 0; an open one leaves the pin to its pull-up."""
+        if self.slot_number is None or self.slot_number >> bit & 1:
+            return None
+        return 0
+
+    def _presence_filtered(self) -> None:
+        if self._presence != self._seated:
+            self._seated = self._presence
+            self.latch.seated(self._seated)
+            self.port.changed("PRES_N")
+
+    def _standby_changed(self, up: bool) -> None:
+        self.port.power(up)
+        for part in self.monitors.values():
+            part.power(up)
+        if up:
+            self.sensor.reset()
+        else:
+            self.protection.disarm()
+            self.console.bmc_reset()
+            self.eeprom.power_down()
+            self.nor.power_down()
+        self.latch.power(up)
+        for net in self.board.pins:
+            self.port.changed(net)
+        if self.bmc is not None:
+            if up:
+                self.bmc.power_up()
+            else:
+                self.bmc.power_down()
+
+    def _latch_changed(self) -> None:
+        self._recorder.note("EN", self.latch.q)
+        self.power.efuse.en = self.latch.q
+        self._discharge()
+        self.port.changed("LATCH_Q")
+        self._ask()
+
+    def _discharge(self) -> None:
+        on = bool(self.port.net_level("DISCHG")) and not self.latch.q
+        if on != self.power.buck.discharge:
+            self.power.buck.discharge = on
+            self._ask()
+
+    def _load_changed(self) -> None:
+        self.power.buck.load_ua = self.compute.load_ua
+        self.port.changed("PI_OFF")
+        self._ask()
+
+    def _alert_level(self) -> int:
+        return int(all(m.alert_n for m in self.monitors.values()) and bool(self.sensor.alert_n))
+
+    def _alert_changed(self) -> None:
+        self.port.changed("LOC_ALERT_N")
+
+    def _edges(self) -> None:
+        """After every look at the power path."""
+        power = self.power
+        self.port.changed("EF_FLT_N")
+        self.port.changed("PG_ALL")
+        self.regulator_body.heat(power.buck.loss_watt())
+        self.compute.supply(power.buck.rail.v_uv)
+        for net in self._recorder.nets:
+            if net in self._analog:
+                self._recorder.note(net, self._analog[net]())
