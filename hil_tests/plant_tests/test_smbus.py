@@ -49,7 +49,7 @@ def memory(rack: Rack) -> Memory:
     return memory
 
 
-READ_WORD_PEC = [Write(0x11, b"\x88"), Read(0x11, 3)]
+READ_WORD_PEC: list[Write | Read] = [Write(0x11, b"\x88"), Read(0x11, 3)]
 
 
 def test_read_word_with_pec_is_54_bits_of_bytes(world: World, rack: Rack, memory: Memory) -> None:
