@@ -1,10 +1,10 @@
 """READ_EIN and READ_EOUT: sums of power samples, in PMBus' own way.
 
-Data: accumulator u15, roll-over count u8, sample count u24, little-endian. Each sample adds
-the power of its moment to the accumulator, in steps of 0.1 W (DIRECT format with m = 1, b = 0,
-R = 1, which COEFFICIENTS tells). The accumulator wraps at 32,768 and the roll-over count at
-256, so differences are taken modulo 2^23; samples modulo 2^24. Mean power is the difference
-of the sums over the difference of the samples.
+Data: accumulator u15, roll-over count u8, sample count u24, little-endian. A sample is 0.1 s
+and adds its mean power, in watts, to the accumulator (DIRECT format with m = 1, b = 0, R = 0,
+which COEFFICIENTS tells); so a step is 0.1 J. The accumulator wraps at 32,768 and the
+roll-over count at 256: differences are taken modulo 2^23, of samples modulo 2^24. Mean power
+is the difference of the sums over the difference of the samples.
 
 The modulus is where parts differ (32,767, 32,768 and 65,536 are found); this is ours.
 """
@@ -12,8 +12,9 @@ The modulus is where parts differ (32,767, 32,768 and 65,536 are found); this is
 import struct
 
 MODULUS = 32_768
-STEP_MW = 100
-COEFFICIENTS = b"\x01\x00\x00\x00\x01"  # m, b (little-endian words), R
+STEP_MW = 1_000
+SAMPLE_MS = 100
+COEFFICIENTS = b"\x01\x00\x00\x00\x00"  # m, b (little-endian words), R
 
 
 def pack(accumulator: int, rollover: int, samples: int) -> bytes:
