@@ -18,7 +18,17 @@ HOST_ONLY = {"__future__", "abc", "dataclasses", "enum", "logging", "pathlib", "
 # The parts of the wire that hold constants or plain encodings and that services may share.
 WIRE_CONSTANTS = {
     f"racklet_wire.{name}"
-    for name in ("cbor", "events", "image", "linear", "power", "status", "suit", "version")
+    for name in (
+        "cbor",
+        "events",
+        "image",
+        "linear",
+        "power",
+        "status",
+        "suit",
+        "suit_manifest",
+        "version",
+    )
 }
 
 

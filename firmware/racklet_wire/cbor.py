@@ -25,6 +25,10 @@ class CborError(ValueError):
     """Not deterministic CBOR, or beyond the limits. The text says what and where."""
 
 
+class CborEnd(CborError):
+    """The data ends before the item does: more of a stream may mend it."""
+
+
 class Tag:
     """A tagged value (major type 6)."""
 
@@ -98,7 +102,7 @@ def decode_head(data: bytes | bytearray | memoryview, at: int) -> tuple[int, int
     streams may not have the string yet.
     """
     if at >= len(data):
-        raise CborError(f"ends early at {at}")
+        raise CborEnd(f"ends early at {at}")
     major, info = data[at] >> 5, data[at] & 31
     at += 1
     if info < 24:
@@ -108,7 +112,7 @@ def decode_head(data: bytes | bytearray | memoryview, at: int) -> tuple[int, int
     _, layout, least = _LENGTHS[info - 24]
     width = 1 << (info - 24)
     if at + width > len(data):
-        raise CborError(f"ends early at {at}")
+        raise CborEnd(f"ends early at {at}")
     argument: int = struct.unpack_from(layout, data, at)[0]
     if argument < least or major == SIMPLE:
         raise CborError(f"not the shortest form at {at - 1}")
@@ -160,7 +164,7 @@ def _plain(major: int, argument: int, start: int) -> object:
 
 def _string(data: bytes | bytearray | memoryview, at: int, length: int, major: int) -> bytes | str:
     if length > len(data) - at:
-        raise CborError(f"string at {at} is longer than the data")
+        raise CborEnd(f"string at {at} is longer than the data")
     raw = bytes(data[at : at + length])
     if major == BYTES:
         return raw

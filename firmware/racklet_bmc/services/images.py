@@ -1,0 +1,250 @@
+"""Images from the bus: receive, verify, put on trial, confirm or revert.
+
+A transfer is one stream: the head of a SUIT envelope, then its payload. The head is judged
+(signature, vendor, class, slot, age) before anything is stored, so a stranger wears out no
+flash and destroys no image. Firmware goes to the slot that neither runs nor is confirmed; a
+key manifest and the measured digest of a compute payload stay in RAM.
+
+`begin`, `chunk` and `command` take notes and return at once; `run` does the work. A chunk
+that does not fit, or comes while the head is judged, is not taken, and `received` says
+where to go on. A transfer that a restart cut short goes on behind the last whole sector when
+`begin` names the same transfer id.
+"""
+
+import asyncio
+
+from racklet_wire import image, suit
+
+from . import slots
+
+TRIAL_MS = 300_000  # an image on trial is confirmed within this time, or reverted
+_STAGE = 2048  # bytes received and not yet programmed; also the most that stays in RAM
+
+
+class Images:
+    """`state`, `reason`, `component`, `transfer_id`, `received`, `size` and `sequence` are
+    those of the latest transfer, until an image on trial is confirmed or reverted."""
+
+    def __init__(self, clock, pair, verifier, running, restart) -> None:
+        """`pair` are the two slots, `running` is (slot, sequence number) of the image that
+        runs, or None; `restart()` resets the board."""
+        self._clock = clock
+        self._slots = pair
+        self._verifier = verifier
+        self._boot = verifier.boot
+        self._restart = restart
+        self.running, self.running_sequence = running or (slots.NONE, 0)
+        self.deadline_ms = clock.ms() + TRIAL_MS if self.is_trial() else 0
+        self.state = image.TRIAL if self.is_trial() else image.IDLE
+        self.reason = self._boot.reason
+        self.component = self.transfer_id = 0
+        self.received = self.size = self.sequence = 0
+        self._head = bytearray(suit.HEAD_MAX)
+        self._stage = bytearray(_STAGE)
+        self._work = asyncio.Event()
+        self._head_size = 0
+        self._forget()
+
+    def _forget(self) -> None:
+        self._active = False  # chunks are wanted
+        self._manifest = None  # of the transfer, once its head was judged
+        self._command = 0  # accepted, not yet carried out
+        self._staged = 0
+        self._programmed = 0  # payload bytes in the slot
+
+    # --- what the bus asks -----------------------------------------------------
+
+    def status(self) -> "tuple[int, int, int, int, int]":
+        """(state, reason, received, size, sequence)"""
+        return self.state, self.reason, self.received, self.size, self.sequence
+
+    def is_trial(self) -> bool:
+        """Whether the running image awaits confirmation."""
+        return self.running != slots.NONE and self._boot.trial == self.running
+
+    def target(self) -> int:
+        """The slot an update goes to: never the one that runs or is confirmed."""
+        keep = self.running if self.running != slots.NONE else self._boot.active
+        return slots.B if keep == slots.A else slots.A
+
+    def begin(self, component: int, head_size: int, size: int, transfer_id: int) -> int:
+        """Start a transfer of `size` bytes, the first `head_size` of them the head, or go on
+        with it. Returns a reason; with R_NONE, chunks from `received` on are wanted."""
+        if self._active and (transfer_id, size) == (self.transfer_id, self.size):
+            return image.R_NONE
+        if self.is_trial() or self.state in (image.VERIFYING, image.ACTIVATING):
+            return image.R_BUSY  # on trial the other slot holds the only confirmed image
+        self._forget()
+        self.component, self.transfer_id = component, transfer_id
+        self.received, self.size, self.sequence = 0, size, 0
+        self._head_size = head_size
+        payload = size - head_size
+        most = self._slots[self.target()].capacity if component == image.FIRMWARE else _STAGE
+        if head_size > suit.HEAD_MAX or payload > most:
+            return self._refuse(image.R_TOO_LARGE)
+        if head_size < 1 or payload < 1 or component > image.KEYS or not transfer_id:
+            return self._refuse(image.R_MALFORMED)
+        self._active = True
+        self.state, self.reason = image.RECEIVING, image.R_NONE
+        return image.R_NONE
+
+    def chunk(self, offset: int, data) -> bool:
+        """Take what is new of `data`, whose place in the stream is `offset`."""
+        known = self.received - offset
+        if not self._active or not 0 <= known < len(data):
+            return False
+        if self.received < self._head_size:
+            buffer, at, end = self._head, self.received, self._head_size
+        elif self._manifest is not None:
+            buffer, at = self._stage, self._staged
+            end = min(_STAGE, at + self.size - self.received)
+        else:
+            return False  # the head is being judged
+        take = min(len(data) - known, end - at)
+        buffer[at : at + take] = data[known : known + take]
+        self.received += take
+        if buffer is self._stage:
+            self._staged += take
+        if self.received == self._head_size or self._staged >= 256:
+            self._work.set()
+        return take > 0
+
+    def command(self, command: int, transfer_id: int) -> int:
+        """Finish, activate, confirm, revert or abort; returns why not, or R_NONE.
+
+        Whether it was done is for `state` to say. What was done already is no error, so that
+        a lost answer costs nothing.
+        """
+        if command not in _COMMANDS:
+            return image.R_UNSUPPORTED
+        needs_transfer, before, after = _COMMANDS[command]
+        if needs_transfer and (not transfer_id or transfer_id != self.transfer_id):
+            return image.R_NO_TRANSFER
+        if self.state == after:
+            return image.R_NONE
+        if self.state not in before:
+            return self.reason if self.state == image.REFUSED else image.R_BUSY
+        if command == image.COMMAND_FINISH:
+            if self.received < self.size:
+                return image.R_INCOMPLETE
+            self._active = False
+            self.state = image.VERIFYING
+        self._command = command
+        self._work.set()
+        return image.R_NONE
+
+    # --- the work --------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Serve the bus for ever."""
+        while True:
+            await self._work.wait()
+            self._work.clear()
+            await self.step()
+
+    async def watch_trial(self) -> None:
+        """Revert an image on trial that nobody confirms in time."""
+        while self.is_trial():
+            await self._clock.sleep_ms(1000)
+            if self._clock.ms() >= self.deadline_ms and self.is_trial():
+                self._revert(image.R_TRIAL_EXPIRED)
+
+    async def step(self) -> None:
+        """Do all the work that has come in."""
+        command, self._command = self._command, 0
+        try:
+            if self.state == image.RECEIVING and self._manifest is None:
+                self._judge()
+            await self._store()
+            if command == image.COMMAND_FINISH:
+                await self._verify()
+            elif command:
+                self._carry_out(command)
+        except suit.Refused as error:
+            self._refuse(error.reason)
+        except OSError:
+            self._refuse(image.R_FLASH)
+
+    def _judge(self) -> None:
+        if self.received < self._head_size:
+            return
+        head = bytes(self._head[: self._head_size])
+        manifest = self._verifier.head(head, self.component, self.target())
+        payload = self.size - self._head_size
+        if payload != (32 if self.component == image.COMPUTE else manifest.size):
+            raise suit.Refused(image.R_WRONG_SIZE, "stream is not as long as the manifest says")
+        if self.component == image.FIRMWARE:
+            slot = self._slots[self.target()]
+            if slot.head() == (head, self.transfer_id):
+                self._programmed = min(slot.written(), payload)
+                self.received += self._programmed
+            else:
+                slot.open(head, self.transfer_id)
+        self.sequence = manifest.sequence
+        self._manifest = manifest
+
+    async def _store(self) -> None:
+        """Program what is staged, page by page; the last page may be short."""
+        if self._manifest is None or self.component != image.FIRMWARE:
+            return
+        slot = self._slots[self.target()]
+        while self._staged >= 256 or (self._staged and self.received == self.size):
+            part = min(256, self._staged)
+            slot.write_page(self._programmed, self._stage[:part])
+            self._programmed += part
+            left = self._staged - part
+            self._stage[:left] = self._stage[part : self._staged]
+            self._staged = left
+            await self._clock.sleep_ms(0)
+
+    async def _verify(self) -> None:
+        if self.component == image.FIRMWARE:
+            slot = self._slots[self.target()]
+            try:
+                for _ in self._verifier.payload(slot, self._manifest):
+                    await self._clock.sleep_ms(0)
+            except suit.Refused:
+                slot.forget()  # else the same transfer would go on with the same bytes
+                raise
+        else:
+            payload = bytes(self._stage[: self._staged])
+            self._verifier.small_payload(payload, self._manifest)
+            if self.component == image.KEYS:
+                self._verifier.keys.replace(self.sequence, payload)
+        self.state, self.reason = image.VERIFIED, image.R_NONE
+
+    def _refuse(self, reason: int) -> int:
+        self._forget()
+        self.state, self.reason = image.REFUSED, reason
+        return reason
+
+    def _carry_out(self, command: int) -> None:
+        if command == image.COMMAND_ACTIVATE:
+            if self.component != image.FIRMWARE:
+                return  # a key manifest is in force already, a compute payload is not ours
+            self._boot.start_trial(self.target())
+            self.state = image.ACTIVATING
+            self._restart()
+        elif command == image.COMMAND_CONFIRM:
+            self._boot.confirm(self.running, self.running_sequence)
+            self.state, self.reason, self.deadline_ms = image.CONFIRMED, image.R_NONE, 0
+        elif command == image.COMMAND_REVERT:
+            self._revert(image.R_ABORTED)
+        else:
+            self._forget()
+            self.state, self.reason = image.IDLE, image.R_ABORTED
+
+    def _revert(self, reason: int) -> None:
+        self._boot.revert(reason)
+        self.state, self.reason, self.deadline_ms = image.REVERTED, reason, 0
+        self._restart()
+
+
+# Command: (belongs to a transfer, states it is possible in, state in which it is done)
+_COMMANDS = {
+    image.COMMAND_FINISH: (True, (image.RECEIVING,), image.VERIFIED),
+    image.COMMAND_ACTIVATE: (True, (image.VERIFIED,), image.ACTIVATING),
+    image.COMMAND_CONFIRM: (False, (image.TRIAL,), image.CONFIRMED),
+    image.COMMAND_REVERT: (False, (image.TRIAL,), image.REVERTED),
+    image.COMMAND_ABORT: (True, (image.RECEIVING, image.VERIFIED, image.REFUSED), image.IDLE),
+}

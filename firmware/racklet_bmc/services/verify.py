@@ -1,0 +1,66 @@
+"""Is this image good for this board? One answer for transfer and boot."""
+
+from hashlib import sha256
+
+from racklet_wire import image, suit, suit_manifest
+
+_PIECE = 2048
+
+
+class Verifier:
+    """Knows the board: its class, keys, anti-rollback minimum and deny-list."""
+
+    def __init__(self, keys, boot, crypto, class_id: bytes) -> None:
+        """`keys` is a KeyStore, `boot` a BootState, `crypto` a suit.Crypto."""
+        self.keys = keys
+        self.boot = boot
+        self._crypto = crypto
+        self._class_id = class_id
+
+    def head(self, data: bytes, component: int, slot: int) -> "suit_manifest.Manifest":
+        """The manifest in the head `data`, if signed and meant for here; else suit.Refused."""
+        try:
+            head = suit.split(data)
+        except suit.Incomplete:
+            raise suit.Refused(image.R_MALFORMED, "envelope: ends early")
+        if head.payload_at != len(data):
+            raise suit.Refused(image.R_MALFORMED, "envelope: more bytes than its head")
+        if (head.payload is None) != (component == image.COMPUTE):
+            raise suit.Refused(image.R_MALFORMED, "envelope: payload at the wrong place")
+        suit.authenticate(head, self.keys.pairs(), self._crypto)
+        manifest = suit_manifest.read(head)
+        suit_manifest.match(
+            manifest,
+            component=component,
+            class_id=self._class_id,
+            slot=slot,
+            minimum=self._minimum(component),
+            denied=self.keys.denied if component == image.FIRMWARE else [],
+        )
+        return manifest
+
+    def _minimum(self, component: int) -> int:
+        if component == image.KEYS:
+            return self.keys.sequence
+        return self.boot.minimum if component == image.FIRMWARE else 0
+
+    def payload(self, slot, manifest: "suit_manifest.Manifest"):
+        """Yields between pieces; suit.Refused unless `slot` holds the payload of `manifest`."""
+        digest = sha256()
+        buffer = memoryview(bytearray(_PIECE))
+        for at in range(0, manifest.size, _PIECE):
+            piece = buffer[: min(_PIECE, manifest.size - at)]
+            slot.read(at, piece)
+            digest.update(piece)
+            yield
+        _compare(digest.digest(), manifest)
+
+    def small_payload(self, data: bytes, manifest: "suit_manifest.Manifest") -> None:
+        """The same for a payload in RAM; that of a compute image is its measured digest."""
+        measured = data if manifest.component == image.COMPUTE else self._crypto.sha256(data)
+        _compare(measured, manifest)
+
+
+def _compare(digest: bytes, manifest: "suit_manifest.Manifest") -> None:
+    if digest != manifest.digest:
+        raise suit.Refused(image.R_DIGEST_MISMATCH, "payload differs from its digest")

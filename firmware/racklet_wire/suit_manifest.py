@@ -1,0 +1,190 @@
+"""SUIT manifests of this project's profile: written, read and compared with a board.
+
+draft-ietf-suit-manifest-37: one component, one payload (integrated in the envelope, or
+detached), and of the commands override-parameters, fetch and the conditions on vendor,
+class, component slot and image. Whatever else a manifest says is refused, not ignored.
+"""
+
+from . import cbor, image, suit
+
+VENDOR = b"\x60\x62\x2b\x36\x77\xf9\x5d\x7b\x96\x63\x48\x03\x5e\xd3\x67\xd2"
+"""uuid5(NAMESPACE_DNS, "racklet.io"); a class id is uuid5(VENDOR, board name)."""
+
+# Keys of the manifest and of its common part
+_VERSION, _SEQUENCE, _COMMON, _VALIDATE, _INSTALL = 1, 2, 3, 7, 20
+_COMPONENTS, _SHARED = 2, 4
+
+# Commands and parameters: a condition compares with the parameter of its own number.
+_VENDOR_ID, _CLASS_ID, _IMAGE_MATCH, _COMPONENT_SLOT = 1, 2, 3, 5
+_IMAGE_SIZE, _URI = 14, 21
+_OVERRIDE, _FETCH = 20, 21
+_CONDITIONS = (_VENDOR_ID, _CLASS_ID, _IMAGE_MATCH, _COMPONENT_SLOT)
+_SHARED_PARAMETERS = (_VENDOR_ID, _CLASS_ID, _IMAGE_MATCH, _COMPONENT_SLOT, _IMAGE_SIZE)
+_REPORT_FAILURE, _REPORT_ALL = 2, 15  # report policies, four bits
+
+
+class Manifest:
+    """What a manifest says; `digest` is the SHA-256 of the payload, `slot` mostly None."""
+
+    def __init__(
+        self,
+        sequence: int,
+        digest: bytes,
+        size: int,
+        *,
+        class_id: bytes,
+        vendor: bytes = VENDOR,
+        component: int = image.FIRMWARE,
+        slot: int | None = None,
+        uri: str = "#app",
+    ) -> None:
+        self.sequence = sequence
+        self.digest = digest
+        self.size = size
+        self.class_id = class_id
+        self.vendor = vendor
+        self.component = component
+        self.slot = slot
+        self.uri = uri
+
+
+def write(manifest: Manifest) -> bytes:
+    """The encoding of a manifest."""
+    parameters: dict[int, object] = {
+        _VENDOR_ID: manifest.vendor,
+        _CLASS_ID: manifest.class_id,
+        _IMAGE_MATCH: cbor.encode([suit.SHA256, manifest.digest]),
+        _IMAGE_SIZE: manifest.size,
+    }
+    shared = [_OVERRIDE, parameters, _VENDOR_ID, _REPORT_ALL, _CLASS_ID, _REPORT_ALL]
+    if manifest.slot is not None:
+        parameters[_COMPONENT_SLOT] = manifest.slot
+        shared += [_COMPONENT_SLOT, _REPORT_ALL]
+    match_image = [_IMAGE_MATCH, _REPORT_ALL]
+    install = [_OVERRIDE, {_URI: manifest.uri}, _FETCH, _REPORT_FAILURE] + match_image
+    common = {_COMPONENTS: [[bytes((manifest.component,))]], _SHARED: cbor.encode(shared)}
+    return cbor.encode(
+        {
+            _VERSION: 1,
+            _SEQUENCE: manifest.sequence,
+            _COMMON: cbor.encode(common),
+            _VALIDATE: cbor.encode(match_image),
+            _INSTALL: cbor.encode(install),
+        }
+    )
+
+
+def read(head: suit.Head) -> Manifest:
+    """What the manifest of `head` says; call it only after `suit.authenticate`.
+
+    Refused unless vendor and class are compared first and the image after the fetch and
+    again at validation, and nothing is said that this profile does not know.
+    """
+    _, _, start = cbor.decode_head(head.manifest, 0)
+    members = {_VERSION, _SEQUENCE, _COMMON, _VALIDATE, _INSTALL}
+    manifest = suit.mapping(head.manifest[start:], members, "manifest")
+    if suit.uint(manifest[_VERSION], "manifest version") != 1:
+        raise suit.Refused(image.R_UNSUPPORTED, "manifest: version is not 1")
+    common = suit.mapping(manifest[_COMMON], {_COMPONENTS, _SHARED}, "common")
+    parameters: dict[int, object] = {}
+    steps = _run(common[_SHARED], _SHARED_PARAMETERS, parameters, "shared sequence")
+    if steps not in ([_VENDOR_ID, _CLASS_ID], [_VENDOR_ID, _CLASS_ID, _COMPONENT_SLOT]):
+        raise suit.Refused(image.R_UNSUPPORTED, "shared sequence: must compare vendor and class")
+    if _run(manifest[_VALIDATE], (), parameters, "validate") != [_IMAGE_MATCH]:
+        raise suit.Refused(image.R_UNSUPPORTED, "validate: must compare the image")
+    if _run(manifest[_INSTALL], (_URI,), parameters, "install") != [_FETCH, _IMAGE_MATCH]:
+        raise suit.Refused(image.R_UNSUPPORTED, "install: must fetch and compare the image")
+    slot = parameters.get(_COMPONENT_SLOT)
+    result = Manifest(
+        suit.uint(manifest[_SEQUENCE], "sequence number"),
+        suit.sha256_of(parameters[_IMAGE_MATCH]),
+        suit.uint(parameters.get(_IMAGE_SIZE), "image size"),
+        class_id=suit.octets(parameters.get(_CLASS_ID), 16, "class id"),
+        vendor=suit.octets(parameters.get(_VENDOR_ID), 16, "vendor id"),
+        component=_component(common[_COMPONENTS]),
+        slot=None if slot is None else suit.uint(slot, "component slot"),
+        uri=_uri(parameters[_URI], head),
+    )
+    if head.payload is not None and result.size != head.payload_size:
+        raise suit.Refused(image.R_WRONG_SIZE, "payload is not as long as the manifest says")
+    return result
+
+
+def match(
+    manifest: Manifest,
+    *,
+    component: int,
+    class_id: bytes,
+    slot: int,
+    minimum: int,
+    denied: "list[int]",
+) -> None:
+    """Refused unless the manifest is meant for this component of this board, and new enough.
+
+    `minimum` is the lowest sequence number still accepted: that of the confirmed image.
+    """
+    if manifest.vendor != VENDOR:
+        raise suit.Refused(image.R_WRONG_VENDOR, "made for another vendor's boards")
+    if manifest.class_id != class_id:
+        raise suit.Refused(image.R_WRONG_CLASS, "made for another kind of board")
+    if manifest.component != component:
+        raise suit.Refused(image.R_WRONG_CLASS, "made for another component")
+    if manifest.slot is not None and manifest.slot != slot:
+        raise suit.Refused(image.R_WRONG_SLOT, f"made for slot {manifest.slot}, not {slot}")
+    if manifest.sequence < minimum:
+        raise suit.Refused(image.R_ROLLBACK, f"sequence {manifest.sequence} is below {minimum}")
+    if manifest.sequence in denied:
+        raise suit.Refused(image.R_DENIED, f"sequence {manifest.sequence} is on the deny-list")
+
+
+def _run(
+    encoded: object, overridable: "tuple[int, ...]", parameters: "dict[int, object]", what: str
+) -> "list[int]":
+    """The steps of a command sequence; what it overrides is added to `parameters`."""
+    commands = suit.decode(encoded, what)
+    if not isinstance(commands, list) or len(commands) % 2:
+        raise suit.Refused(image.R_MALFORMED, f"{what}: not commands with their arguments")
+    steps: list[int] = []
+    for at in range(0, len(commands), 2):
+        code, argument = suit.uint(commands[at], f"{what}: command"), commands[at + 1]
+        if code == _OVERRIDE:
+            _override(argument, overridable, parameters, what)
+            continue
+        if code not in _CONDITIONS and code != _FETCH:
+            raise suit.Refused(image.R_UNSUPPORTED, f"{what}: command {code}")
+        if (_URI if code == _FETCH else code) not in parameters:
+            raise suit.Refused(image.R_MALFORMED, f"{what}: command {code} lacks its parameter")
+        if suit.uint(argument, f"{what}: report policy") > _REPORT_ALL:
+            raise suit.Refused(image.R_MALFORMED, f"{what}: report policy")
+        steps.append(code)
+    return steps
+
+
+def _override(
+    argument: object, overridable: "tuple[int, ...]", parameters: "dict[int, object]", what: str
+) -> None:
+    if not isinstance(argument, dict):
+        raise suit.Refused(image.R_MALFORMED, f"{what}: override without parameters")
+    for key, value in argument.items():
+        # Never twice: what a condition compared must be what is used.
+        if not isinstance(key, int) or key not in overridable or key in parameters:
+            raise suit.Refused(image.R_UNSUPPORTED, f"{what}: parameter {key}")
+        parameters[key] = value
+
+
+def _component(components: object) -> int:
+    """The number in the one component id that this profile has: [[h'NN']]."""
+    if isinstance(components, list) and len(components) == 1:
+        identifier = components[0]
+        if isinstance(identifier, list) and len(identifier) == 1:
+            return suit.octets(identifier[0], 1, "component id")[0]
+    raise suit.Refused(image.R_UNSUPPORTED, "common: not exactly one component of one part")
+
+
+def _uri(value: object, head: suit.Head) -> str:
+    """Where the payload comes from; `#name` is the integrated payload of that name."""
+    if not isinstance(value, str):
+        raise suit.Refused(image.R_MALFORMED, "install: the URI is no text")
+    if value != head.payload and (head.payload is not None or value[:1] == "#"):
+        raise suit.Refused(image.R_MALFORMED, "install: does not fetch the payload that is there")
+    return value

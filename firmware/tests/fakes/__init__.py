@@ -1,0 +1,1 @@
+"""What the firmware's tests put in the place of hardware."""

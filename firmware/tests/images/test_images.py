@@ -1,0 +1,256 @@
+# runs on: cpython, micropython
+"""The image service through its public door: transfers, refusals, trial and confirmation."""
+
+import unittest
+from hashlib import sha256
+
+from fakes.fake_clock import FakeClock, run
+from fakes.fake_flash import FakeFlash
+from fakes.signer import Signer
+from racklet_bmc.services import boot, boot_state, images, keys, slots
+from racklet_bmc.services.board_crypto import BoardCrypto
+from racklet_bmc.services.verify import Verifier
+from racklet_wire import image, suit, suit_manifest
+
+CLASS = b"class of a board"
+PAYLOAD = bytes(range(251)) * 40  # ten kilobytes: three sectors, no whole page at the end
+SIGNER, STRANGER = Signer("release"), Signer("stranger")
+
+
+class Board:
+    """What survives a restart, and the service that does not."""
+
+    def __init__(self) -> None:
+        self.romfs = FakeFlash(17 * 4096)
+        self.boot_flash = FakeFlash(2 * 4096)
+        self.key_flash = FakeFlash(2 * 4096)
+        self.restarts = 0
+        keys.KeyStore(self.key_flash).provision(SIGNER.public_key)
+        self.start()
+
+    def start(self) -> None:
+        """What the first stage does, then the service."""
+        self.clock = FakeClock()
+        store, state = keys.KeyStore(self.key_flash), boot_state.BootState(self.boot_flash)
+        verifier = Verifier(store, state, BoardCrypto(), CLASS)
+        pair = slots.slots(self.romfs)
+        self.running = boot.choose(pair, verifier)
+        self.images = images.Images(self.clock, pair, verifier, self.running, self.restart)
+        self.boot_state, self.keys = state, store
+
+    def restart(self) -> None:
+        self.restarts += 1
+
+    def send(self, stream: bytes, head_size: int, component: int = image.FIRMWARE) -> int:
+        """Transfer and finish; returns the reason at the end."""
+        service = self.images
+        service.begin(component, head_size, len(stream), transfer_id(stream))
+        while service.state == image.RECEIVING and service.received < len(stream):
+            at = service.received // image.CHUNK * image.CHUNK
+            chunk = stream[at : at + image.CHUNK]
+            if not service.chunk(at, chunk + bytes(image.CHUNK - len(chunk))):
+                run(service.step())
+        run(service.step())
+        service.command(image.COMMAND_FINISH, transfer_id(stream))
+        run(service.step())
+        return service.reason
+
+    def command(self, command: int, stream: bytes = b"") -> int:
+        reason = self.images.command(command, transfer_id(stream) if stream else 0)
+        run(self.images.step())
+        return reason
+
+    def install(self, sequence: int) -> None:
+        """A good image, from transfer to confirmation."""
+        stream, head_size = signed(sequence)
+        if self.send(stream, head_size) or self.command(image.COMMAND_ACTIVATE, stream):
+            raise AssertionError(image.REASON_TEXT[self.images.reason])
+        self.start()
+        if self.command(image.COMMAND_CONFIRM):
+            raise AssertionError("not confirmed")
+
+
+def transfer_id(stream: bytes) -> int:
+    return int.from_bytes(sha256(stream).digest()[:4], "little")
+
+
+def signed(sequence: int, signer=SIGNER, payload: bytes = PAYLOAD, **fields) -> "tuple[bytes, int]":
+    """(stream, size of its head) of a signed image."""
+    fields = dict({"class_id": CLASS}, **fields)
+    manifest = suit_manifest.Manifest(sequence, sha256(payload).digest(), len(payload), **fields)
+    stream = signer.envelope(payload, manifest)
+    return stream, len(stream) - len(payload)
+
+
+class Transfer(unittest.TestCase):
+    def setUp(self):
+        self.board = Board()
+
+    def refused(self, reason, stream, head_size, component=image.FIRMWARE):
+        before = bytes(self.board.romfs.data)
+        self.assertEqual(self.board.send(stream, head_size, component), reason)
+        self.assertEqual(self.board.images.state, image.REFUSED)
+        self.assertEqual(bytes(self.board.romfs.data) == before, True)
+
+    def test_a_signed_image_is_verified_and_stored(self):
+        self.assertEqual(self.board.send(*signed(7)), image.R_NONE)
+        self.assertEqual(self.board.images.status()[0], image.VERIFIED)
+        self.assertEqual(self.board.images.sequence, 7)
+        slot = slots.slots(self.board.romfs)[slots.A]
+        stored = bytearray(len(PAYLOAD))
+        slot.read(0, stored)
+        self.assertEqual(bytes(stored) == PAYLOAD, True)
+
+    def test_the_first_sector_stays_blank(self):
+        self.board.install(1)
+        self.board.install(2)
+        self.assertEqual(self.board.romfs.data[:4096].count(b"\xff"), 4096)
+
+    def test_a_stranger_is_refused_before_anything_is_stored(self):
+        self.refused(image.R_BAD_SIGNATURE, *signed(1, signer=STRANGER))
+
+    def test_a_named_stranger_is_an_unknown_key(self):
+        manifest = suit_manifest.Manifest(1, sha256(PAYLOAD).digest(), 10040, class_id=CLASS)
+        name = sha256(STRANGER.public_key).digest()[: suit.KEY_ID_SIZE]
+        stream = STRANGER.envelope(PAYLOAD, manifest, key_id=name)
+        self.refused(image.R_UNKNOWN_KEY, stream, len(stream) - len(PAYLOAD))
+
+    def test_other_boards_are_refused(self):
+        self.refused(image.R_WRONG_CLASS, *signed(1, class_id=b"some other board"))
+        self.refused(image.R_WRONG_VENDOR, *signed(1, vendor=b"some other maker"))
+        self.refused(image.R_WRONG_SLOT, *signed(1, slot=slots.B))
+        self.refused(image.R_WRONG_CLASS, *signed(1, component=image.KEYS))
+
+    def test_a_changed_manifest_is_refused(self):
+        stream, head_size = signed(1)
+        at = stream.index(CLASS)
+        self.refused(image.R_DIGEST_MISMATCH, stream[:at] + b"C" + stream[at + 1 :], head_size)
+
+    def test_a_changed_payload_is_refused_and_cannot_be_resumed(self):
+        stream, head_size = signed(1)
+        tampered = stream[:-1] + bytes((stream[-1] ^ 1,))
+        self.assertEqual(self.board.send(tampered, head_size), image.R_DIGEST_MISMATCH)
+        self.assertEqual(self.board.images.state, image.REFUSED)
+        self.assertIsNone(slots.slots(self.board.romfs)[slots.A].head())
+        self.assertEqual(self.board.send(stream, head_size), image.R_NONE)
+
+    def test_an_older_image_is_refused_and_an_equal_one_is_not(self):
+        self.board.install(5)
+        self.refused(image.R_ROLLBACK, *signed(4))
+        self.assertEqual(self.board.send(*signed(5)), image.R_NONE)
+
+    def test_sizes_are_checked_first(self):
+        stream, head_size = signed(1)
+        self.refused(image.R_TOO_LARGE, stream + bytes(8 * 4096), head_size)
+        self.refused(image.R_WRONG_SIZE, stream[:-1], head_size)
+        self.refused(image.R_MALFORMED, stream, head_size - 1)
+        self.refused(image.R_MALFORMED, stream, 1)
+        self.refused(image.R_MALFORMED, stream, 0)
+        self.refused(image.R_TOO_LARGE, stream, suit.HEAD_MAX + 1)
+
+    def test_chunks_in_any_order_make_the_same_image(self):
+        stream, head_size = signed(3)
+        service = self.board.images
+        service.begin(image.FIRMWARE, head_size, len(stream), 1)
+        self.assertFalse(service.chunk(30, stream[30:60]))  # ahead
+        self.assertTrue(service.chunk(0, stream[:30]))
+        self.assertFalse(service.chunk(0, stream[:30]))  # again
+        self.assertTrue(service.chunk(20, stream[20:50]))  # overlapping
+        self.assertEqual(service.received, 50)
+
+    def test_finish_before_the_end_is_incomplete(self):
+        stream, head_size = signed(3)
+        self.board.images.begin(image.FIRMWARE, head_size, len(stream), 1)
+        self.assertEqual(self.board.images.command(image.COMMAND_FINISH, 1), image.R_INCOMPLETE)
+        self.assertEqual(self.board.images.command(image.COMMAND_FINISH, 2), image.R_NO_TRANSFER)
+
+    def test_a_transfer_goes_on_after_a_restart(self):
+        stream, head_size = signed(3)
+        service = self.board.images
+        service.begin(image.FIRMWARE, head_size, len(stream), transfer_id(stream))
+        while service.received < head_size + 5000:
+            at = service.received // image.CHUNK * image.CHUNK
+            if not service.chunk(at, stream[at : at + image.CHUNK]):
+                run(service.step())
+        run(service.step())
+        self.board.start()
+        service = self.board.images
+        service.begin(image.FIRMWARE, head_size, len(stream), transfer_id(stream))
+        for at in range(0, head_size, image.CHUNK):
+            service.chunk(at, stream[at : at + image.CHUNK])
+        run(service.step())
+        self.assertEqual(service.received, head_size + 4096)
+        self.assertEqual(self.board.send(stream, head_size), image.R_NONE)
+
+
+class Trial(unittest.TestCase):
+    def setUp(self):
+        self.board = Board()
+        self.board.install(5)
+        self.stream, head_size = signed(6)
+        self.board.send(self.stream, head_size)
+
+    def test_without_an_image_there_is_only_recovery(self):
+        self.assertIsNone(Board().running)
+
+    def test_activation_restarts_into_the_new_image_on_trial(self):
+        self.assertEqual(self.board.command(image.COMMAND_ACTIVATE, self.stream), image.R_NONE)
+        self.assertEqual(self.board.restarts, 2)
+        self.board.start()
+        self.assertEqual(self.board.running, (slots.B, 6))
+        self.assertEqual(self.board.images.state, image.TRIAL)
+        self.assertEqual(self.board.boot_state.minimum, 5)
+
+    def test_only_confirmation_raises_the_minimum(self):
+        self.board.command(image.COMMAND_ACTIVATE, self.stream)
+        self.board.start()
+        self.assertEqual(self.board.command(image.COMMAND_CONFIRM), image.R_NONE)
+        self.assertEqual(self.board.images.state, image.CONFIRMED)
+        self.board.start()
+        self.assertEqual(self.board.running, (slots.B, 6))
+        self.assertEqual(self.board.boot_state.minimum, 6)
+
+    def test_revert_goes_back_to_the_confirmed_image(self):
+        self.board.command(image.COMMAND_ACTIVATE, self.stream)
+        self.board.start()
+        self.board.command(image.COMMAND_REVERT)
+        self.assertEqual(self.board.images.state, image.REVERTED)
+        self.board.start()
+        self.assertEqual(self.board.running, (slots.A, 5))
+        self.assertEqual(self.board.boot_state.reason, image.R_ABORTED)
+
+    def test_a_crash_loop_reverts(self):
+        self.board.command(image.COMMAND_ACTIVATE, self.stream)
+        for _ in range(boot_state.ATTEMPTS):
+            self.board.start()
+            self.assertEqual(self.board.running, (slots.B, 6))
+        self.board.start()
+        self.assertEqual(self.board.running, (slots.A, 5))
+        self.assertEqual(self.board.boot_state.reason, image.R_CRASHED)
+
+    def test_a_trial_that_nobody_confirms_expires(self):
+        self.board.command(image.COMMAND_ACTIVATE, self.stream)
+        self.board.start()
+        run(self.board.images.watch_trial())
+        self.assertEqual(self.board.clock.ms(), images.TRIAL_MS)
+        self.assertEqual(self.board.images.reason, image.R_TRIAL_EXPIRED)
+        self.board.start()
+        self.assertEqual(self.board.running, (slots.A, 5))
+
+    def test_on_trial_no_transfer_can_destroy_the_confirmed_image(self):
+        self.board.command(image.COMMAND_ACTIVATE, self.stream)
+        self.board.start()
+        self.assertEqual(self.board.images.begin(image.FIRMWARE, 100, 200, 9), image.R_BUSY)
+
+    def test_an_image_that_rotted_in_the_flash_is_not_run(self):
+        slot_a = slots.slots(self.board.romfs)[slots.A]
+        self.board.romfs.data[slot_a.payload_at + 100] ^= 1
+        self.board.start()
+        self.assertEqual(self.board.running, (slots.B, 6))  # verified, and not older
+        self.board.romfs.data[slots.slots(self.board.romfs)[slots.B].payload_at] ^= 1
+        self.board.start()
+        self.assertIsNone(self.board.running)
+
+
+if __name__ == "__main__":
+    unittest.main()
