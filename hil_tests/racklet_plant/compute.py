@@ -38,7 +38,7 @@ class Compute:
         rng: random.Random,
         changed: Callable[[], None],
         *,
-        speed_up: int = 1,
+        speed_up: float = 1.0,
     ) -> None:
         self._world = world
         self._rng = rng
@@ -210,7 +210,7 @@ class Compute:
         self._set_load(ua)
 
     def _later(self, ms: int, fn: Callable[[], None]) -> None:
-        self._plan.append(self._world.after(ms * MS // self.speed_up, fn))
+        self._plan.append(self._world.after(round(ms * MS / self.speed_up), fn))
 
     def _drop_plan(self) -> None:
         for handle in self._plan:

@@ -44,9 +44,9 @@ class Console:
     def on_receive(self, fn: Callable[[], None] | None) -> None:
         self._on_receive = fn
 
-    def bmc_reset(self) -> None:
+    def bmc_down(self) -> None:
+        """The UART's FIFO is gone with the power."""
         self._received.clear()
-        self._on_receive = None
 
     # --- the compute unit's end ----------------------------------------------------
 

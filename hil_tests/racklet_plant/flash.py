@@ -1,11 +1,13 @@
 """The BMC's SPI NOR flash: sectors, pages, times, and what a power cut leaves behind.
 
 Programming only clears bits, erasing sets a sector's bits. Times are typical ones of the
-W25Q16JV: 45 ms a sector, 0.4 ms a page. The bytes themselves are the unit's `flash`.
+W25Q16JV: 45 ms a sector, 0.4 ms a page.
 """
 
+import mmap
 import random
 from dataclasses import dataclass
+from pathlib import Path
 
 from .errors import PlantError
 from .world import MS, US, World
@@ -26,22 +28,42 @@ class _Pending:
     end_ns: int
 
 
-class Nor:
-    """An operation takes effect at its end; `busy_until` says when that is.
+class Flash:
+    """2 MiB of NOR; indexing reaches the bytes as they are in the cells.
 
-    `power_down` in the middle of one tears it. `weak` holds bits that read at random: byte
-    offset -> {mask: probability of a 1}; `read` rolls them, so that a page that once verified
-    may not verify again.
+    An operation takes effect at its end; `busy_until` says when that is. `power_down` in the
+    middle of one tears it. Torn cells may be weak: `weak` maps a byte's offset to {mask:
+    probability of a 1}. `read` rolls them every time, `power_up` once for whoever reads the
+    bytes directly, so that a page that once verified may not verify again.
     """
 
-    def __init__(self, world: World, data: bytearray, rng: random.Random) -> None:
+    def __init__(self, world: World, size: int, rng: random.Random) -> None:
         self._world = world
         self._rng = rng
-        self.data = data
+        self.data: bytearray | mmap.mmap = bytearray(b"\xff" * size)
         self.weak: dict[int, dict[int, float]] = {}
         self.erases = 0
         self.programs = 0
         self._pending: _Pending | None = None
+
+    def __len__(self) -> int:
+        return len(self.data)
+
+    def __getitem__(self, index: slice) -> bytes:
+        return bytes(self.data[index])
+
+    def __setitem__(self, index: slice, value: bytes) -> None:
+        self.data[index] = value
+
+    def attach_file(self, path: Path) -> None:
+        """Keep the bytes in that file, which another process may map; made if it is not there.
+
+        A file that is there wins over what the flash holds now.
+        """
+        if not path.exists():
+            path.write_bytes(self.data)
+        with path.open("r+b") as file:
+            self.data = mmap.mmap(file.fileno(), len(self.data))
 
     @property
     def busy_until(self) -> int:
@@ -51,15 +73,12 @@ class Nor:
     def read(self, offset: int, count: int) -> bytes:
         self._finish()
         self._check(offset, count)
-        out = bytearray(self.data[offset : offset + count])
-        if self.weak:
-            for k in range(count):
-                for mask, p in self.weak.get(offset + k, {}).items():
-                    out[k] = out[k] | mask if self._rng.random() < p else out[k] & ~mask
-        return bytes(out)
+        if not self.weak:
+            return bytes(self.data[offset : offset + count])
+        return bytes(self._rolled(k) for k in range(offset, offset + count))
 
     def program(self, offset: int, data: bytes) -> int:
-        """Start to program inside one page. Returns when it ends."""
+        """Start to program inside one page. Returns how long it takes, in ns."""
         self._ready()
         self._check(offset, len(data))
         if offset // PAGE != (offset + max(len(data), 1) - 1) // PAGE:
@@ -67,12 +86,16 @@ class Nor:
         return self._begin(offset, bytes(data), PROGRAM_NS)
 
     def erase(self, offset: int) -> int:
-        """Start to erase one sector. Returns when it ends."""
+        """Start to erase one sector. Returns how long it takes, in ns."""
         self._ready()
         self._check(offset, SECTOR)
         if offset % SECTOR:
             raise PlantError(f"{offset:#x} is not the start of a {SECTOR}-byte sector")
         return self._begin(offset, None, ERASE_NS)
+
+    def power_up(self) -> None:
+        for offset in self.weak:
+            self.data[offset] = self._rolled(offset)
 
     def power_down(self) -> None:
         """The supply is gone: what runs now is torn, in proportion to how far it came."""
@@ -96,10 +119,17 @@ class Nor:
 
     # --- inside ------------------------------------------------------------------------
 
+    def _rolled(self, offset: int) -> int:
+        byte = self.data[offset]
+        for mask, p in self.weak.get(offset, {}).items():
+            byte = byte | mask if self._rng.random() < p else byte & ~mask
+        return byte
+
     def _begin(self, offset: int, data: bytes | None, ns: int) -> int:
         now = self._world.now_ns
         self._pending = _Pending(offset, data, now, now + ns)
-        return now + ns
+        self._world.at(now + ns, self._finish)
+        return ns
 
     def _ready(self) -> None:
         self._finish()

@@ -1,12 +1,11 @@
 """The pads of the BMC's RP2040 as the rest of the board sees them."""
 
 from collections.abc import Callable
-from typing import Literal, Protocol
+from typing import Protocol
 
 from .board import Board
 from .errors import Nack
 
-Pull = Literal["up", "down"] | None
 ADC_FULL_SCALE = 4095
 
 
@@ -40,7 +39,7 @@ class Port:
         self._net = {gpio: net for net, gpio in board.pins.items()}
         self._gpio = board.pins
         self._out: dict[int, int | None] = dict.fromkeys(self._net)
-        self._pull: dict[int, Pull] = dict.fromkeys(self._net, "down")
+        self._pull: dict[int, str | None] = dict.fromkeys(self._net, "down")
         self._outside: dict[int, Callable[[], int | None]] = {}
         self._bias: dict[int, int] = {}
         self._level: dict[int, int] = dict.fromkeys(self._net, 0)
@@ -55,8 +54,8 @@ class Port:
 
     # --- the BMC's side --------------------------------------------------------
 
-    def drive(self, gpio: int, out: int | None, pull: Pull = None) -> None:
-        """What the pad does: drive 0 or 1, or (None) be an input with that pull."""
+    def drive(self, gpio: int, out: int | None, pull: str | None = None) -> None:
+        """What the pad does: drive 0 or 1, or (None) be an input with that pull (up or down)."""
         self._out[gpio] = out
         self._pull[gpio] = pull
         self.refresh(gpio)

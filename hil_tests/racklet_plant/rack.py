@@ -1,5 +1,6 @@
 """The rack: supply, busbar, SMBus and its slots."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from .board import load_board
@@ -39,6 +40,8 @@ class Slot:
         self.unit = unit
         unit.slot_number = self.number
         unit.request = self._rack.settle
+        if unit.bmc is None and self._rack.equip is not None:
+            self._rack.equip(unit, self.number)
         self.contacts.mate(bounce, step_ns)
         return unit
 
@@ -70,7 +73,11 @@ class Slot:
 
 
 class Rack:
-    """`slots[n]` for n = 1..; `supply`; `bus`. Call `settle` after changing a part by hand."""
+    """`slots[n]` for n = 1..; `supply`; `bus`. Call `settle` after changing a part by hand.
+
+    `equip(unit, slot)` is called for a unit that is inserted and has no `bmc` yet: a bench gives
+    it one.
+    """
 
     def __init__(
         self,
@@ -79,9 +86,10 @@ class Rack:
         *,
         board: str | Path = "bmc_rp2040_r1",
         profile: str | Path = "pi4b",
-        speed_up: int = 1,
+        speed_up: float = 1.0,
         input_monitor: str = "ina228",
         tolerance: float = 1.0,
+        equip: Callable[[Unit, int], None] | None = None,
     ) -> None:
         if not 1 <= slots <= MAX_SLOTS:
             raise ControlError(f"a rack has 1 to {MAX_SLOTS} slots, not {slots}")
@@ -91,6 +99,7 @@ class Rack:
         self.speed_up = speed_up
         self.input_monitor = input_monitor
         self.tolerance = tolerance
+        self.equip = equip
         self.supply = Supply(world)
         self.bus = SmbusModel(world, lambda: [s.target for s in self.slots.values()])
         self.units: list[Unit] = []

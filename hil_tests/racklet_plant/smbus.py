@@ -10,6 +10,8 @@ from typing import NamedTuple, Protocol
 from .errors import Arbitration, Nack, Timeout
 from .world import MS, S, World
 
+__all__ = ["Arbitration", "Message", "Nack", "Read", "SmbusModel", "Target", "Timeout", "Write"]
+
 TIMEOUT_NS = 35 * MS
 BITS_PER_BYTE = 9
 _POLL_NS = 1_000
@@ -52,6 +54,9 @@ class Read(NamedTuple):
     recv_len: bool = False
 
 
+Message = Write | Read
+
+
 class SmbusModel:
     """`transfer` for whole transactions, `start`/`write`/`read`/`stop` for single steps."""
 
@@ -74,7 +79,7 @@ class SmbusModel:
 
     # --- whole transactions ----------------------------------------------------------
 
-    def transfer(self, msgs: Sequence[Write | Read]) -> list[bytes]:
+    def transfer(self, msgs: Sequence[Message]) -> list[bytes]:
         """One transaction with repeated STARTs; the bytes of each Read.
 
         Raises Nack (with the message's index), Timeout or Arbitration; a STOP has been sent.

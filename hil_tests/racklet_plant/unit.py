@@ -9,7 +9,7 @@ from .compute import Compute
 from .console import Console
 from .eeprom import Eeprom, SerialNumber
 from .errors import PlantError
-from .flash import Nor
+from .flash import Flash
 from .fru import fru_image
 from .latch import Latch
 from .meter import ZJ_PER_UJ
@@ -52,7 +52,7 @@ class Unit:
         serial: str = "RK000001",
         board: Board | None = None,
         profile: str | Path = "pi4b",
-        speed_up: int = 1,
+        speed_up: float = 1.0,
         input_monitor: str = "ina228",
         tolerance: float = 1.0,
     ) -> None:
@@ -64,8 +64,7 @@ class Unit:
         self.bmc: Bmc | None = None
         self.slot_number: int | None = None  # as the straps say; None = not seated
         self.button = False
-        self.flash = bytearray(b"\xff" * self.board.flash_size)
-        self.nor = Nor(world, self.flash, rng)
+        self.flash = Flash(world, self.board.flash_size, rng)
         self._recorder = Recorder(world)
         self.port = Port(self.board)
         self.port.note = self._recorder.note
@@ -111,7 +110,6 @@ class Unit:
     def reset_bmc(self) -> None:
         """What a reset of the RP2040 does to the board: pads float, PIO stops."""
         self.protection.disarm()
-        self.console.bmc_reset()
         self.port.reset_pads()
 
     def contact(self, name: str, closed: bool) -> None:
@@ -246,11 +244,12 @@ class Unit:
             part.power(up)
         if up:
             self.sensor.reset()
+            self.flash.power_up()
         else:
             self.protection.disarm()
-            self.console.bmc_reset()
+            self.console.bmc_down()
             self.eeprom.power_down()
-            self.nor.power_down()
+            self.flash.power_down()
         self.latch.power(up)
         for net in self.board.pins:
             self.port.changed(net)
