@@ -77,10 +77,16 @@ RULES = [
     Rule("firmware", never=_FIRMWARE | HARDWARE),
     Rule("boards", never=_FIRMWARE),
     Rule("host_tools/tests"),
+    # The simulated side of the host, and the only one that may know the plant; the rest
+    # reaches it lazily, so that it works where no simulator is installed.
+    Rule("host_tools/racklet/virtual", never=_names("racklet_bmc", "racklet_bench")),
+    Rule("host_tools/racklet/demo", never=_names("racklet_bmc", "racklet_bench")),
     Rule(
         "host_tools/racklet",
-        never=_names("racklet_bmc", "racklet_bench", "racklet_plant"),
-        lazily=_names("racklet_plant"),
+        never=_names(
+            "racklet_bmc", "racklet_bench", "racklet_plant", "racklet.virtual", "racklet.demo"
+        ),
+        lazily=_names("racklet.virtual", "racklet.demo"),
     ),
     Rule("hil_tests/racklet_plant", never=_names("racklet", "racklet_bmc", "racklet_bench")),
     Rule("hil_tests/racklet_bench", never=_names("racklet_bmc")),

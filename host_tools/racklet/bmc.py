@@ -1,0 +1,128 @@
+"""The client of one BMC: what it is, measures and remembers, and its power, closed loop."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+from racklet_wire import version
+from racklet_wire.address import address_of
+
+from racklet.bus import Bus, Clock, Patience, Target
+from racklet.errors import Absent, Nack, ProtocolMismatch
+from racklet.eventlog import LogReader, LogRecord
+from racklet.power import PowerCommand, PowerOutcome, PowerTask
+from racklet.records import Energy, Identity, PowerState, Telemetry
+from racklet.transfer import ImageTransfer, TransferResult
+
+
+class Bmc:
+    """The BMC in `slot` of a rack on `bus`.
+
+    Every method may raise `Absent` when nothing answers, and another `BusError` when the bus
+    itself fails. `clock` is the module `time` for people, or that of a stepped bench.
+    """
+
+    def __init__(
+        self, bus: Bus, slot: int, clock: Clock = time, patience: Patience | None = None
+    ) -> None:
+        self.bus = bus
+        self.slot = slot
+        self._clock = clock
+        self._target = Target(bus, address_of(slot), clock, patience)
+
+    def is_present(self) -> bool:
+        """True when the BMC answers right now; one attempt."""
+        once = Target(self.bus, self._target.address, self._clock, Patience(nack_s=0.0))
+        try:
+            once.block("POWER_STATE")
+        except Nack:
+            return False
+        return True
+
+    def identify(self) -> Identity:
+        """Who answers. Raises `ProtocolMismatch` when it speaks no version we know."""
+        with self._answering():
+            identity = Identity.of(self._target.block("IDENTIFY"))
+        if not (
+            identity.protocol_min <= version.CURRENT and identity.protocol_current >= version.MIN
+        ):
+            theirs, ours = identity.protocol_min, version.MIN
+            raise ProtocolMismatch(
+                f"slot {self.slot} speaks protocol {theirs} to {identity.protocol_current}, "
+                f"this host {ours} to {version.CURRENT}",
+                hint="update the older of the two",
+            )
+        return identity
+
+    def telemetry(self) -> Telemetry:
+        """The latest measurements."""
+        with self._answering():
+            return Telemetry.of(self._target.block("TELEMETRY"))
+
+    def energy(self) -> Energy:
+        """Energy in and out since the unit's epoch began."""
+        with self._answering():
+            return Energy.of(self._target.block("ENERGY"))
+
+    def power_state(self) -> PowerState:
+        """The state of the compute unit's power and of the last command."""
+        with self._answering():
+            return PowerState.of(self._target.block("POWER_STATE"))
+
+    def clear_faults(self) -> None:
+        """Clear the latched status bits; moves no rail and touches no log."""
+        with self._answering():
+            self._target.send("CLEAR_FAULTS")
+
+    def power(
+        self, command: PowerCommand, on_change: Callable[[PowerState], None] | None = None
+    ) -> PowerOutcome:
+        """Carry out a power command; returns when the measured state is reached, or why not."""
+        task = self.power_task(command, on_change)
+        while not (outcome := task.poll()):
+            self._clock.sleep(task.PAUSE_S)
+        return outcome
+
+    def power_task(
+        self, command: PowerCommand, on_change: Callable[[PowerState], None] | None = None
+    ) -> PowerTask:
+        """The same in steps, so that several units can be waited for at once."""
+        with self._answering():
+            return PowerTask(self, command, self._clock, on_change)
+
+    def send_power_command(self, command: int, transaction_id: int, generation: int) -> None:
+        """The bare command; `power` is what waits for its end."""
+        with self._answering():
+            self._target.write_fields(
+                "POWER_COMMAND",
+                command=command,
+                transaction_id=transaction_id,
+                generation=generation,
+            )
+
+    def log(self, after: int = 0) -> Iterator[LogRecord]:
+        """Records of the event log, oldest first, those after sequence number `after`."""
+        with self._answering():
+            yield from LogReader(self._target).read(after)
+
+    def send_image(
+        self,
+        component: int,
+        envelope: bytes,
+        payload: bytes,
+        on_progress: Callable[[int, int], None] | None = None,
+    ) -> TransferResult:
+        """Transfer an image and have it verified; the BMC's verdict, with its reason."""
+        with self._answering():
+            transfer = ImageTransfer(self._target, self._clock, component, envelope, payload)
+            return transfer.run(self.identify().generation, on_progress)
+
+    @contextmanager
+    def _answering(self) -> Iterator[None]:
+        try:
+            yield
+        except Nack:
+            raise Absent(
+                f"slot {self.slot} does not answer on {self.bus.describe()}",
+                hint="nothing is inserted there, or it was removed; see racklet status",
+            ) from None

@@ -1,0 +1,72 @@
+"""The command tree, and what every command shares: options, errors, exit codes."""
+
+import os
+import traceback
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from racklet.cli import energy, identify, log, power, repl, sim, status
+from racklet.cli.options import BusOption
+from racklet.cli.output import print_error
+from racklet.errors import RackletError, UsageError
+
+app = typer.Typer(
+    name="racklet",
+    help="Manage a Racklet: a miniature server rack, real or virtual.",
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (status, power, energy, log, identify, repl, sim):
+    command.add_to(app)
+
+
+@app.callback(invoke_without_command=True)
+def root(
+    context: typer.Context,
+    bus: BusOption = None,  # read by `options.connect`, so that it may stand before the command
+    show_version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+) -> None:
+    if show_version:
+        print(f"racklet {version('racklet')}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
+    else:
+        return
+    raise typer.Exit
+
+
+def run(words: list[str]) -> int:
+    """Run one command line; errors become one line, or one JSON document with --json."""
+    try:
+        return app(words, prog_name="racklet", standalone_mode=False) or 0
+    except RackletError as error:
+        problem = error
+    except typer.TyperException as error:  # usage errors of the command line parser
+        problem = UsageError(_one_line(error), hint=_help_hint(error))
+    except typer.Abort:
+        return 130
+    except (KeyboardInterrupt, BrokenPipeError):
+        raise
+    except Exception as error:
+        if os.environ.get("RACKLET_DEBUG"):
+            traceback.print_exc()
+        problem = RackletError(
+            f"internal error: {type(error).__name__}: {error}",
+            hint="this is a bug; RACKLET_DEBUG=1 shows where, please report it",
+            code="internal",
+        )
+    print_error(problem, as_json="--json" in words)
+    return int(problem.exit_code)
+
+
+def _one_line(error: typer.TyperException) -> str:
+    words = " ".join(error.format_message().split())
+    return words[:1].lower() + words[1:].rstrip(".")
+
+
+def _help_hint(error: typer.TyperException) -> str:
+    context = getattr(error, "ctx", None)
+    return f"see {context.command_path if context else 'racklet'} --help"

@@ -1,0 +1,71 @@
+"""`racklet log`: the event log that each BMC keeps, oldest first."""
+
+import time
+from typing import Annotated, Any
+
+import typer
+
+from racklet.cli import output
+from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, connect
+from racklet.eventlog import LogRecord
+from racklet.records import plain
+
+_PAUSE_S = 1.0
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("log")(log)
+
+
+def log(
+    context: typer.Context,
+    slots: SlotsArgument,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more.")] = False,
+    as_json: JsonOption = False,
+    bus: BusOption = None,
+) -> None:
+    """Show the event log, which travels with the unit."""
+    with connect(bus, context) as rack:
+        aim = Aim(slots, rack)
+        shown = aim.named or rack.present(aim.slots)
+        name = rack.bus.describe()
+        records = {slot: list(rack.bmc(slot).log()) for slot in shown}
+        if as_json and not follow:
+            rows = [{"slot": s, "records": [plain(r) for r in records[s]]} for s in shown]
+            output.print_json({"bus": name, "slots": rows})
+            return
+        if not as_json:
+            print(f"event log of slot {', '.join(map(str, shown)) or 'none'} on {name}")
+        last = dict.fromkeys(shown, 0)
+        while True:
+            for slot in shown:
+                for record in records[slot]:
+                    _show(name, slot, record, as_json)
+                    last[slot] = record.sequence
+            if not follow:
+                return
+            time.sleep(_PAUSE_S)
+            records = {slot: list(rack.bmc(slot).log(last[slot])) for slot in shown}
+
+
+def _show(bus: str, slot: int, record: LogRecord, as_json: bool) -> None:
+    if as_json:
+        row = {"slot": slot, "records": [plain(record)]}
+        output.print_json({"bus": bus, "slots": [row]}, streaming=True)
+    else:
+        print(log_line(slot, record), flush=True)
+
+
+def log_line(slot: int, record: LogRecord) -> str:
+    """One record as one line: slot, number, boot generation and time in it, what happened."""
+    when = f"boot {record.generation} +{record.uptime_ms / 1000:.3f} s"
+    if record.unix_ms is not None:
+        stamp = time.gmtime(record.unix_ms / 1000)
+        when = time.strftime("%Y-%m-%d %H:%M:%S", stamp) + f".{record.unix_ms % 1000:03d} UTC"
+    more = " ".join(f"{name}={_value(value)}" for name, value in record.fields.items())
+    times = f" ({record.count} times)" if record.count > 1 else ""
+    return f"slot {slot}  #{record.sequence:<5} {when:<26} {record.kind}{times} {more}".rstrip()
+
+
+def _value(value: Any) -> str:
+    return value.hex() if isinstance(value, bytes) else str(value)

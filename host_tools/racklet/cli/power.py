@@ -1,0 +1,106 @@
+"""`racklet power on|off|cycle`: returns when the measured state is reached, or says why not."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from racklet.cli import output
+from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, command_group, connect
+from racklet.errors import RackletError
+from racklet.power import PowerCommand, PowerOutcome
+
+power = command_group("Switch compute units on and off.")
+
+
+def add_to(app: typer.Typer) -> None:
+    app.add_typer(power, name="power")
+
+
+@power.command()
+def on(
+    context: typer.Context,
+    slots: SlotsArgument,
+    as_json: JsonOption = False,
+    bus: BusOption = None,
+) -> None:
+    """Switch on, one unit after the other. A unit that is on stays as it is."""
+    _run(context, PowerCommand.ON, slots, as_json, bus)
+
+
+@power.command()
+def off(
+    context: typer.Context,
+    slots: SlotsArgument,
+    now: Annotated[
+        bool, typer.Option("--now", help="Cut the power at once, without a shutdown.")
+    ] = False,
+    as_json: JsonOption = False,
+    bus: BusOption = None,
+) -> None:
+    """Shut the compute unit down, then switch it off."""
+    _run(context, PowerCommand.OFF if now else PowerCommand.SHUTDOWN, slots, as_json, bus)
+
+
+@power.command()
+def cycle(
+    context: typer.Context,
+    slots: SlotsArgument,
+    as_json: JsonOption = False,
+    bus: BusOption = None,
+) -> None:
+    """Shut down, switch off, wait until the rail is discharged, and switch on again."""
+    _run(context, PowerCommand.CYCLE, slots, as_json, bus)
+
+
+def _run(
+    context: typer.Context,
+    command: PowerCommand,
+    words: Sequence[str],
+    as_json: bool,
+    bus: str | None,
+) -> None:
+    with connect(bus, context) as rack:
+        aim = Aim(words, rack)
+        present = set(rack.present(aim.slots))
+        if not aim.named and not present:
+            raise RackletError("no unit is inserted", code="absent", exit_code=3)  # type: ignore
+        asked = aim.named or [slot for slot in aim.slots if slot in present]
+        ended = rack.power(
+            command,
+            asked,
+            on_change=lambda slot, state: output.progress(f"slot {slot}: {state.state_text}"),
+        )
+        _report(rack.bus.describe(), {slot: ended[slot] for slot in asked}, as_json)
+
+
+def _report(bus: str, ended: dict[int, PowerOutcome | RackletError], as_json: bool) -> None:
+    errors = [end for end in ended.values() if isinstance(end, RackletError)]
+    if as_json:
+        document: dict[str, Any] = {
+            "bus": bus,
+            "slots": [_row(slot, end) for slot, end in ended.items()],
+        }
+        if errors:  # the first is the one that the exit code speaks of
+            document |= errors[0].document()
+        output.print_json(document)
+    else:
+        for slot, end in ended.items():
+            if isinstance(end, RackletError):
+                output.print_error(end, as_json=False)
+            else:
+                also = "" if end.changed else ", as before"
+                print(f"slot {slot}: {end.state.state_text}, {end.state.vout_mv} mV{also} ({bus})")
+    if errors:
+        raise typer.Exit(int(errors[0].exit_code))
+
+
+def _row(slot: int, end: PowerOutcome | RackletError) -> dict[str, Any]:
+    if isinstance(end, RackletError):
+        return {"slot": slot, "state": None, "vout_mv": None, "changed": None} | end.document()
+    return {
+        "slot": slot,
+        "state": end.state.state_text,
+        "vout_mv": end.state.vout_mv,
+        "changed": end.changed,
+    }

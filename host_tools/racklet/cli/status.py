@@ -1,0 +1,120 @@
+"""`racklet status`: what every slot is, measures and suffers from."""
+
+import time
+from typing import Annotated, Any
+
+import typer
+from rich.live import Live
+from rich.table import Table
+
+from racklet.cli import output
+from racklet.cli.options import Aim, AllSlots, BusOption, JsonOption, connect
+from racklet.errors import Absent, ExitCode
+from racklet.rack import Rack
+
+_UNKNOWN = dict.fromkeys(
+    (
+        "vin_mv",
+        "iin_ma",
+        "pin_mw",
+        "vout_mv",
+        "iout_ma",
+        "pout_mw",
+        "temperature_mc",
+        "energy_uj",
+        "fault",
+    )
+)
+_COLOUR = {"on": "green", "fault": "bold red", "absent": "dim", "off": "default"}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("status")(status)
+
+
+def status(
+    context: typer.Context,
+    slots: AllSlots = None,
+    *,
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Repeat until Ctrl-C.")] = False,
+    interval: Annotated[float, typer.Option(help="Seconds between two looks.", min=0.1)] = 1.0,
+    as_json: JsonOption = False,
+    bus: BusOption = None,
+) -> None:
+    """Show what each slot is and measures."""
+    with connect(bus, context) as rack:
+        aim = Aim(slots, rack)
+        if watch:
+            _watch(rack, aim, interval, as_json)
+        rows = read_slots(rack, aim.slots)
+        if as_json:
+            output.print_json({"bus": rack.bus.describe(), "slots": rows})
+        else:
+            output.console().print(status_table(rack.bus.describe(), rows))
+        if any(row["slot"] in aim.named and row["state"] == "absent" for row in rows):
+            raise typer.Exit(ExitCode.UNREACHABLE)
+
+
+def read_slots(rack: Rack, slots: list[int]) -> list[dict[str, Any]]:
+    """One row for each slot, as `--json` shows it."""
+    present = set(rack.present(slots))
+    return [_read_slot(rack, slot, slot in present) for slot in slots]
+
+
+def _read_slot(rack: Rack, slot: int, is_present: bool) -> dict[str, Any]:
+    row: dict[str, Any] = {"slot": slot, "state": "absent", **_UNKNOWN}
+    if not is_present:
+        return row
+    bmc = rack.bmc(slot)
+    try:
+        power, telemetry, energy = bmc.power_state(), bmc.telemetry(), bmc.energy()
+    except Absent:  # removed while we looked
+        return row
+    row |= {name: getattr(telemetry, name) for name in _UNKNOWN if hasattr(telemetry, name)}
+    return row | {
+        "state": power.state_text,
+        "energy_uj": energy.out_uj,
+        "fault": power.fault_text,
+    }
+
+
+def status_table(title: str, rows: list[dict[str, Any]]) -> Table:
+    """The rows for people, at most 80 columns wide."""
+    figures = ("V", "A", "W", "energy", "in V", "temp C")
+    table = output.table("slot", "power", *figures, title=title, right=figures)
+    for row in rows:
+        table.add_row(
+            str(row["slot"]),
+            row["state"] + (f": {row['fault']}" if row["fault"] else ""),
+            output.milli(row["vout_mv"]),
+            output.milli(row["iout_ma"]),
+            output.milli(row["pout_mw"]),
+            output.joules(row["energy_uj"]),
+            output.milli(row["vin_mv"]),
+            output.milli(row["temperature_mc"], 1),
+            style=_COLOUR.get(row["state"], "yellow"),
+        )
+    return table
+
+
+def _watch(rack: Rack, aim: Aim, interval: float, as_json: bool) -> None:
+    """Repeat until Ctrl-C: in place on a terminal, one after the other elsewhere."""
+    name = rack.bus.describe()
+    screen = output.console()
+    live = Live(console=screen, auto_refresh=False, transient=False)
+    is_live = screen.is_terminal and not screen.is_dumb_terminal and not as_json
+    if is_live:
+        live.start()
+    try:
+        while True:
+            rows = read_slots(rack, aim.slots)
+            if as_json:
+                output.print_json({"bus": name, "slots": rows}, streaming=True)
+            elif is_live:
+                live.update(status_table(name, rows), refresh=True)
+            else:
+                screen.print(status_table(name, rows))
+                screen.file.flush()
+            time.sleep(interval)
+    finally:
+        live.stop()

@@ -1,0 +1,83 @@
+"""Reading a BMC's event log: whole records out of windows of the bus, and what they say."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from racklet_wire import cbor, events
+
+from racklet.bus import Target
+from racklet.errors import BadReply
+from racklet.records import text_of
+
+_TRIES = 3  # at a window that another client of the same BMC moved away meanwhile
+
+
+@dataclass(frozen=True)
+class LogRecord:
+    """One record. `fields` is what its kind adds; `unix_ms` is None until the RMC told the time."""
+
+    sequence: int
+    generation: int
+    uptime_ms: int
+    unix_ms: int | None
+    kind: str
+    count: int
+    fields: dict[str, Any]
+
+    @classmethod
+    def of(cls, data: bytes) -> "LogRecord":
+        """From CBOR. Raises `BadReply` for what is no record."""
+        try:
+            record = cbor.decode(data)
+        except ValueError as error:
+            raise BadReply(f"a log record is damaged: {error}") from None
+        if not isinstance(record, dict) or events.SEQUENCE not in record:
+            raise BadReply("a log record is damaged: no sequence number")
+        return cls(
+            sequence=record[events.SEQUENCE],
+            generation=record.get(events.GENERATION, 0),
+            uptime_ms=record.get(events.UPTIME_MS, 0),
+            unix_ms=record.get(events.UNIX_MS),
+            kind=text_of(events.KIND_TEXT, record.get(events.KIND, 0)),
+            count=record.get(events.COUNT, 1),
+            fields={k: v for k, v in record.items() if isinstance(k, str)},
+        )
+
+
+class LogReader:
+    """The log of one target."""
+
+    def __init__(self, target: Target) -> None:
+        self._target = target
+
+    def read(self, after: int = 0) -> Iterator[LogRecord]:
+        """Records with a sequence number above `after`, oldest first, up to the newest now."""
+        status = self._target.block("LOG_STATUS")
+        first, last = status["first"], status["last"]
+        assert isinstance(first, int) and isinstance(last, int)
+        for sequence in range(max(first, after + 1), last + 1):
+            data = self._record(sequence)
+            if data:  # a record may have been overwritten since the status was read
+                yield LogRecord.of(data)
+
+    def _record(self, sequence: int) -> bytes:
+        data = b""
+        while True:
+            size, piece = self._window(sequence, len(data))
+            data += piece
+            if not piece or len(data) >= size:
+                return data[:size]
+
+    def _window(self, sequence: int, offset: int) -> tuple[int, bytes]:
+        for _ in range(_TRIES):
+            self._target.write_fields("LOG_SELECT", sequence=sequence, offset=offset)
+            window = self._target.block("LOG_WINDOW")
+            if (window["sequence"], window["offset"]) == (sequence, offset):
+                size, data = window["size"], window["data"]
+                assert isinstance(size, int) and isinstance(data, bytes)
+                return size, data[: max(0, size - offset)]
+        raise BadReply(
+            f"another client reads the log of 0x{self._target.address:02X} at the same time",
+            hint="try again",
+        )

@@ -1,0 +1,122 @@
+"""Sending an image to a BMC in numbered chunks, and waiting for its verdict."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from racklet_wire import image
+
+from racklet.bus import Clock, Target
+from racklet.bus.smbus import ERASING
+from racklet.errors import Busy, RackletError
+from racklet.records import text_of
+
+_CHECK_EVERY = 32  # chunks between two looks at what has arrived
+_PAUSE_S = 0.02
+_VERIFY_LIMIT_S = 30.0
+_STALLED_LIMIT = 20  # looks in a row without progress
+
+
+@dataclass(frozen=True)
+class TransferResult:
+    """The BMC's verdict over an image."""
+
+    is_accepted: bool
+    state: str
+    reason: str
+    sequence: int
+
+
+class ImageTransfer:
+    """One transfer of `envelope`, then `payload`, to one target."""
+
+    def __init__(
+        self, target: Target, clock: Clock, component: int, envelope: bytes, payload: bytes
+    ) -> None:
+        self._target = target
+        self._clock = clock
+        self._component = component
+        self._envelope_size = len(envelope)
+        self._stream = envelope + payload
+        self._id = 1 + secrets.randbelow(0xFFFF_FFFF)
+        self._generation = 0
+
+    def run(
+        self, generation: int, on_progress: Callable[[int, int], None] | None = None
+    ) -> TransferResult:
+        """Send everything and have it verified. Raises `Busy` when the BMC serves another
+        transfer, and `RackletError` when it stalls."""
+        self._generation = generation
+        self._write(
+            "IMAGE_BEGIN",
+            component=self._component,
+            flags=0,
+            envelope_size=self._envelope_size,
+            size=len(self._stream),
+        )
+        state, received = self._status()
+        stalled = 0
+        while state == image.RECEIVING and received < len(self._stream):
+            self._send_chunks(received)
+            state, now = self._status()
+            stalled = 0 if now > received else stalled + 1
+            received = now
+            if stalled == _STALLED_LIMIT:
+                raise RackletError(
+                    f"the BMC took {received} of {len(self._stream)} bytes and no more",
+                    hint="see racklet log",
+                    code="stalled",
+                )
+            if on_progress:
+                on_progress(received, len(self._stream))
+        if state == image.RECEIVING:
+            self._write("IMAGE_COMMAND", command=image.COMMAND_FINISH)
+        return self._verdict()
+
+    def _send_chunks(self, received: int) -> None:
+        first = received // image.CHUNK
+        for number in range(first, first + _CHECK_EVERY):
+            data = self._stream[number * image.CHUNK : (number + 1) * image.CHUNK]
+            if not data:
+                return
+            self._target.write_fields(
+                "IMAGE_CHUNK",
+                ERASING,
+                number=number & 0xFFFF,
+                data=data.ljust(image.CHUNK, b"\x00"),
+            )
+
+    def _verdict(self) -> TransferResult:
+        give_up = self._clock.monotonic() + _VERIFY_LIMIT_S
+        while True:
+            status = self._read()
+            state = status["state"]
+            if state not in (image.RECEIVING, image.VERIFYING):
+                return TransferResult(
+                    is_accepted=state == image.VERIFIED,
+                    state=text_of(image.STATE_TEXT, state),
+                    reason=text_of(image.REASON_TEXT, status["reason"]),
+                    sequence=status["sequence"],
+                )
+            if self._clock.monotonic() > give_up:
+                raise RackletError(
+                    "the BMC did not finish the verification",
+                    hint="see racklet log",
+                    code="too_slow",
+                )
+            self._clock.sleep(_PAUSE_S)
+
+    def _status(self) -> tuple[int, int]:
+        status = self._read()
+        return status["state"], status["received"]
+
+    def _read(self) -> dict[str, int]:
+        status = {k: v for k, v in self._target.block("IMAGE_STATUS").items() if type(v) is int}
+        if status["transfer_id"] != self._id:
+            raise Busy("the BMC serves another image transfer", hint="try again when it has ended")
+        return status
+
+    def _write(self, name: str, **values: int) -> None:
+        self._target.write_fields(
+            name, ERASING, transfer_id=self._id, generation=self._generation, **values
+        )

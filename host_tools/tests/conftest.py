@@ -1,0 +1,162 @@
+"""A rack of BMCs as tables, for client tests: they show the blocks they hold and note writes.
+
+What real firmware answers is tested in `hil_tests`.
+"""
+
+from collections.abc import Callable
+
+import pytest
+from racklet.bus import Read, Write
+from racklet.errors import Nack
+from racklet_wire import blocks, power
+from racklet_wire.commands import code_of, lookup
+from racklet_wire.pec import crc8
+
+
+class FakeClock:
+    """Time that passes only in `sleep`; `at` runs something when it has come."""
+
+    def __init__(self):
+        self.now_s = 0.0
+        self._due: list[tuple[float, Callable[[], None]]] = []
+
+    def monotonic(self):
+        return self.now_s
+
+    def sleep(self, seconds):
+        self.now_s += seconds
+        for when, action in sorted(self._due, key=lambda due: due[0]):
+            if when <= self.now_s:
+                self._due.remove((when, action))
+                action()
+
+    def after(self, seconds, action):
+        self._due.append((self.now_s + seconds, action))
+
+
+class FakeBmc:
+    """One BMC. `blocks` are the fields it shows; `on_write` sees (name, data) of each write."""
+
+    def __init__(self):
+        self.on_write = self._power_command
+        self.garble = 0  # so many of the next replies come with a wrong PEC
+        self.commands = []
+        self.blocks: dict[str, dict[str, int | bytes]] = {
+            "IDENTIFY": {
+                "protocol_min": 1,
+                "protocol_current": 1,
+                "major": 0,
+                "minor": 1,
+                "patch": 0,
+                "flags": 0,
+                "build": b"\x12\x34\x56\x78",
+                "board": 4,
+                "slot": 1,
+                "services": 0,
+                "serial": b"\xe6\x61\x38\x52\x83\x1f\x2a\x2b",
+                "generation": 7,
+                "features": 0,
+            },
+            "TELEMETRY": {
+                "vin_mv": 19000,
+                "iin_ma": 250,
+                "pin_mw": 4750,
+                "vout_mv": 5103,
+                "iout_ma": 600,
+                "pout_mw": 3062,
+                "temperature_mc": blocks.UNKNOWN,
+                "taken_ms": 1000,
+            },
+            "ENERGY": {
+                "in_uj": 7_200_000_000,
+                "out_uj": 3_600_000_000,
+                "epoch": 1,
+                "generation": 7,
+                "taken_ms": 1000,
+            },
+            "POWER_STATE": {
+                "state": power.OFF,
+                "fault": 0,
+                "command": 0,
+                "result": power.IDLE,
+                "reason": 0,
+                "flags": 0,
+                "vout_mv": 3,
+                "transaction_id": 0,
+                "generation": 7,
+                "changed_ms": 0,
+                "uptime_ms": 1000,
+            },
+        }
+
+    def power(self, **fields):
+        self.blocks["POWER_STATE"] |= fields
+
+    def _power_command(self, name, data):
+        if name == "POWER_COMMAND":
+            fields = blocks.unpack(name, data)
+            self.commands.append(fields)
+            self.power(
+                command=fields["command"],
+                transaction_id=fields["transaction_id"],
+                result=power.RUNNING,
+            )
+
+
+class FakeRackBus:
+    """A bus whose `bmcs` are by slot. `silent` counts NACKs still to come, by slot."""
+
+    def __init__(self, clock):
+        self.bmcs: dict[int, FakeBmc] = {}
+        self.silent: dict[int, int] = {}
+        self.clock = clock
+
+    def insert(self, slot):
+        bmc = self.bmcs[slot] = FakeBmc()
+        return bmc
+
+    def transfer(self, messages):
+        slot = messages[0].address - 0x10
+        if self.silent.get(slot, 0) > 0:
+            self.silent[slot] -= 1
+            raise Nack(0)
+        if slot not in self.bmcs:
+            raise Nack(0)
+        return self._run(self.bmcs[slot], messages)
+
+    def _run(self, bmc, messages):
+        written = messages[0]
+        assert isinstance(written, Write)
+        row = lookup(written.data[0])
+        assert row is not None
+        if len(messages) == 1:
+            assert crc8(bytes([written.address << 1]) + written.data) == 0, "no PEC"
+            skip = 2 if row[2] == "block" else 1
+            bmc.on_write(row[1], written.data[skip:-1])
+            return []
+        read = messages[1]
+        assert isinstance(read, Read)
+        data = blocks.pack(row[1], **bmc.blocks[row[1]])
+        reply = bytes([len(data)]) + data
+        head = bytes([written.address << 1, code_of(row[1]), written.address << 1 | 1])
+        pec = crc8(head + reply)
+        if bmc.garble:
+            bmc.garble -= 1
+            pec ^= 1
+        return [(reply + bytes([pec]))[: read.size]]
+
+    def describe(self):
+        return "virtual:/fake"
+
+    def close(self):
+        pass
+
+
+@pytest.fixture
+def clock():
+    return FakeClock()
+
+
+@pytest.fixture
+def bus(clock):
+    return FakeRackBus(clock)

@@ -1,0 +1,299 @@
+"""The command line as a shell sees it: output, one clear line for errors, exit codes.
+
+Runs `racklet.cli.main` with a double where the bus would be opened; what needs a real process
+is in `test_cli_process.py`.
+"""
+
+import json
+
+import pytest
+from racklet.cli import main, options
+from racklet_wire import power
+
+
+@pytest.fixture
+def run(bus, clock, monkeypatch, capsys):
+    """Run a command line on the fake rack: (exit code, stdout, stderr)."""
+    monkeypatch.setattr(options, "open_bus", lambda spec: bus)
+    monkeypatch.setattr(options, "clock", clock)
+    monkeypatch.setenv("RACKLET_BUS", "i2c:/fake")
+    monkeypatch.setenv("RACKLET_SLOTS", "5")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def run(*words):
+        code = main(words)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return code, captured.out, captured.err
+
+    return run
+
+
+@pytest.fixture
+def bmc(bus):
+    return bus.insert(2)
+
+
+def switches_on(bmc, clock):
+    """The BMC carries out any power command after a tenth of a second."""
+
+    def begin(name, data):
+        bmc._power_command(name, data)
+        clock.after(0.1, lambda: bmc.power(state=power.ON, result=power.DONE, vout_mv=5101))
+
+    bmc.on_write = begin
+
+
+def test_racklet_alone_shows_its_commands(run):
+    code, out, _ = run()
+    assert code == 0
+    assert all(f"\n  {word} " in out for word in ("status", "power", "energy", "log", "sim"))
+
+
+@pytest.mark.parametrize("group", ["power", "sim"])
+def test_a_group_alone_shows_its_commands(run, group):
+    code, out, _ = run(group)
+    assert (code, "Commands:" in out) == (0, True)
+
+
+def test_version(run):
+    code, out, _ = run("--version")
+    assert code == 0
+    assert out.startswith("racklet ")
+
+
+def test_status_shows_every_slot_and_the_bus(run, bmc):
+    bmc.power(state=power.ON)
+    code, out, err = run("status")
+    assert (code, err) == (0, "")
+    assert "virtual:/fake" in out
+    rows = [line.split() for line in out.splitlines() if line.strip()[:1].isdigit()]
+    assert [row[:2] for row in rows] == [[str(n), "on" if n == 2 else "absent"] for n in FIVE]
+    assert rows[1][2:5] == ["5.10", "0.60", "3.06"]
+
+
+FIVE = range(1, 6)
+
+
+def test_status_fits_80_columns_even_with_a_fault(run, bmc, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    bmc.power(state=power.FAULT, fault=power.R_POWER_GOOD_TIMEOUT)
+    bmc.blocks["TELEMETRY"] |= {"pout_mw": 12_345, "temperature_mc": -10_500}
+    bmc.blocks["ENERGY"] |= {"out_uj": 9_999_900_000}
+    _, out, _ = run("status")
+    assert "fault: power good timeout" in out
+    assert "9999.9 J" in out
+    assert max(map(len, out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", ["LC_ALL", "LANG"])
+def test_an_ascii_locale_gets_ascii(run, bmc, monkeypatch, name):
+    for other in ("LC_ALL", "LC_CTYPE", "LANG"):
+        monkeypatch.delenv(other, raising=False)
+    monkeypatch.setenv(name, "C")
+    assert run("status")[1].isascii()
+
+
+def test_no_control_codes_where_no_terminal_is(run, bmc):
+    assert "\x1b" not in run("status")[1]
+
+
+def test_status_as_json(run, bmc):
+    code, out, _ = run("status", "--json")
+    document = json.loads(out)
+    assert (code, document["bus"], len(document["slots"])) == (0, "virtual:/fake", 5)
+    assert document["slots"][1] == {
+        "slot": 2,
+        "state": "off",
+        "vin_mv": 19000,
+        "iin_ma": 250,
+        "pin_mw": 4750,
+        "vout_mv": 5103,
+        "iout_ma": 600,
+        "pout_mw": 3062,
+        "temperature_mc": None,
+        "energy_uj": 3_600_000_000,
+        "fault": None,
+    }
+    assert document["slots"][0] | {"slot": 2} == dict.fromkeys(document["slots"][1]) | {
+        "slot": 2,
+        "state": "absent",
+    }
+
+
+def test_status_aimed_at_an_absent_slot_says_so_with_3(run, bmc):
+    assert run("status", "2")[0] == 0
+    assert run("status", "1-2")[0] == 3
+    assert run("status", "all")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "clue"),
+    [
+        (["status", "9"], 3, "there is no slot 9; this rack has slots 1-5"),
+        (["power", "on", "0"], 3, "there is no slot 0"),
+        (["power", "on", "x"], 2, "'x' is not a slot"),
+        (["power", "on"], 2, "missing argument"),
+        (["power", "up", "1"], 2, "no such command"),
+        (["status", "--fast"], 2, "no such option"),
+        (["status", "--interval", "soon"], 2, "valid number"),
+        (["frobnicate"], 2, "no such command"),
+        (["identify", "1"], 3, "slot 1 does not answer"),
+        (["energy", "1"], 3, ""),
+        (["log", "1"], 3, "slot 1 does not answer"),
+        (["power", "on", "1"], 3, "slot 1 does not answer"),
+        (["sim", "insert", "1"], 1, "real hardware"),
+        (["repl", "1"], 1, "real hardware"),
+    ],
+)
+def test_bad_input_gets_one_clear_line_and_its_exit_code(run, words, code, clue):
+    got, _, err = run(*words)
+    assert got == code
+    assert clue in err
+    assert err.count("\n") <= 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "kind"),
+    [
+        (["status", "9"], 3, "no_such_slot"),
+        (["power", "on", "x"], 2, "usage"),
+        (["power"], 0, None),
+        (["identify", "1"], 3, "absent"),
+        (["power", "on", "1"], 3, "absent"),
+        (["sim", "short", "1"], 1, "refused"),
+    ],
+)
+def test_errors_are_one_json_document_too(run, words, code, kind):
+    got, out, err = run(*words, *(["--json"] if kind else []))
+    assert got == code
+    if kind:
+        assert json.loads(out)["error"].keys() == {"code", "message", "hint"}
+        assert json.loads(out)["error"]["code"] == kind
+        assert err == ""
+
+
+def test_power_on_waits_and_says_what_was_measured(run, bmc, clock):
+    switches_on(bmc, clock)
+    code, out, err = run("power", "on", "2")
+    assert (code, out) == (0, "slot 2: on, 5101 mV (virtual:/fake)\n")
+    assert "slot 2: on" in err
+
+
+def test_power_on_of_a_running_unit_changes_nothing(run, bmc):
+    bmc.power(state=power.ON, vout_mv=5099)
+    code, out, _ = run("power", "on", "2")
+    assert (code, "as before" in out, bmc.commands) == (0, True, [])
+
+
+def test_power_all_means_all_that_are_there(run, bmc, clock):
+    switches_on(bmc, clock)
+    assert run("power", "on", "all")[0] == 0
+    assert len(bmc.commands) == 1
+    assert run("power", "on", "1-2")[0] == 3
+
+
+def test_power_all_of_an_empty_rack(run):
+    code, _, err = run("power", "on", "all")
+    assert code == 3
+    assert "no unit is inserted" in err
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (["off"], power.COMMAND_SHUTDOWN),
+        (["off", "--now"], power.COMMAND_OFF),
+        (["cycle"], power.COMMAND_CYCLE),
+    ],
+)
+def test_the_commands_that_a_unit_gets(run, bmc, clock, words, command):
+    bmc.power(state=power.ON)
+    goal = power.ON if words == ["cycle"] else power.OFF
+    bmc.on_write = lambda name, data: (
+        bmc._power_command(name, data),
+        clock.after(1, lambda: bmc.power(state=goal, result=power.DONE)),
+    )
+    assert run("power", *words, "2")[0] == 0
+    assert [c["command"] for c in bmc.commands] == [command]
+
+
+def test_power_as_json_has_a_row_for_each_slot_and_the_first_error(run, bmc, clock):
+    switches_on(bmc, clock)
+    code, out, _ = run("power", "on", "1,2", "--json")
+    document = json.loads(out)
+    assert code == 3
+    assert [row["state"] for row in document["slots"]] == [None, "on"]
+    assert document["slots"][0]["error"]["code"] == document["error"]["code"] == "absent"
+
+
+def test_a_refusal_is_1_with_its_reason(run, bmc):
+    bmc.on_write = lambda name, data: (
+        bmc._power_command(name, data),
+        bmc.power(result=power.REFUSED, reason=power.R_INPUT_UNDERVOLTAGE),
+    )
+    code, _, err = run("power", "on", "2")
+    assert code == 1
+    assert "slot 2 refused power on: input undervoltage" in err
+
+
+def test_energy_in_and_out(run, bmc):
+    code, out, _ = run("energy", "2")
+    assert code == 0
+    assert "7200.0 J" in out
+    assert "1.0000" in out  # Wh
+    document = json.loads(run("energy", "--json")[1])
+    assert document["slots"][1] == {
+        "slot": 2,
+        "energy_uj": 3_600_000_000,
+        "energy_in_uj": 7_200_000_000,
+        "epoch": 1,
+    }
+    assert document["slots"][0]["energy_uj"] is None
+
+
+def test_identify(run, bmc):
+    code, out, _ = run("identify", "2")
+    assert code == 0
+    assert "e6613852831f2a2b" in out
+    assert json.loads(run("identify", "2", "--json")[1])["slots"][0]["protocol_current"] == 1
+
+
+def test_the_bus_may_stand_before_the_command(run, bus, bmc, monkeypatch):
+    asked = []
+
+    def open_bus(spec):
+        asked.append(spec)
+        return bus
+
+    monkeypatch.setattr(options, "open_bus", open_bus)
+    run("--bus", "i2c:/dev/i2c-7", "status")
+    run("status", "--bus", "i2c:/dev/i2c-8")
+    assert asked == ["i2c:/dev/i2c-7", "i2c:/dev/i2c-8"]
+
+
+def test_a_wrong_number_of_slots_in_the_environment(run, monkeypatch):
+    monkeypatch.setenv("RACKLET_SLOTS", "many")
+    code, _, err = run("status")
+    assert (code, "RACKLET_SLOTS=many" in err) == (2, True)
+
+
+def test_a_bug_is_one_line_too(run, bus, monkeypatch):
+    def broken(spec):
+        raise ZeroDivisionError("oops")
+
+    monkeypatch.setattr(options, "open_bus", broken)
+    code, _, err = run("status")
+    assert code == 1
+    assert "internal error: ZeroDivisionError: oops" in err
+    assert err.count("\n") == 1
+
+
+def test_ctrl_c_is_130(run, monkeypatch):
+    def interrupted(spec):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(options, "open_bus", interrupted)
+    code, _, err = run("status")
+    assert code == 130
+    assert err.count("\n") <= 1
