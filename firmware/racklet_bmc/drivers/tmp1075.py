@@ -1,0 +1,32 @@
+"""TI TMP1075 and the LM75 family it follows (PCT2075, LM75B): temperature in register 0.
+
+The result is left-aligned two's complement, 1/256 degree a step whatever the resolution
+(TMP1075 data sheet SBOS854, section 7.5.1). ALERT is wired with those of the power monitors,
+which trip the latch, so the limits stay at a level that is never reached.
+"""
+
+from .registers import Registers, signed
+
+_TEMPERATURE = 0x00
+_LOW_LIMIT = 0x02
+_HIGH_LIMIT = 0x03
+
+
+class TMP1075:
+    """One sensor on a local bus."""
+
+    def __init__(self, i2c: object, address: int) -> None:
+        self._registers = Registers(i2c, address)
+
+    def probe(self) -> bool:
+        """The family's older members have no identity register: a plausible value must do."""
+        return -55_000 <= self.read_mc() <= 127_000
+
+    def configure(self) -> None:
+        """Silence ALERT: the limits to the top of the range."""
+        self._registers.write(_HIGH_LIMIT, 0x7FF0)
+        self._registers.write(_LOW_LIMIT, 0x7FE0)
+
+    def read_mc(self) -> int:
+        """Thousandths of a degree Celsius. No use in asking more often than every 100 ms."""
+        return signed(self._registers.read(_TEMPERATURE), 16) * 125 >> 5

@@ -1,0 +1,95 @@
+"""Which fault was it? Evidence in, the reason of racklet_wire.power out.
+
+A short circuit and an overload look alike on the fault pin. The rail tells them apart: with a
+short it is gone within microseconds, otherwise it falls through the discharge resistor and
+the load, milliseconds long. So the voltage is taken by the interrupt of the fault pin.
+"""
+
+from racklet_wire import power, status
+
+from ..drivers.ina228 import ALERT_OVER_CURRENT, ALERT_OVER_VOLTAGE
+
+SHORT_MV = 1_000  # below this right after the fault, or with current flowing: a short circuit
+SHORT_MA = 1_000
+
+# Reason -> bits of the status registers that it sets.
+STATUS_BITS = {
+    power.R_SHORT_CIRCUIT: ((status.STATUS_IOUT, status.IOUT_OC_FAULT),),
+    power.R_OVERCURRENT: ((status.STATUS_IOUT, status.IOUT_OC_FAULT),),
+    power.R_UNDERCURRENT: ((status.STATUS_IOUT, status.IOUT_UC_FAULT),),
+    power.R_OVERPOWER: ((status.STATUS_IOUT, status.IOUT_POUT_OP_FAULT),),
+    power.R_OVERVOLTAGE: ((status.STATUS_VOUT, status.VOUT_OV_FAULT),),
+    power.R_UNDERVOLTAGE: ((status.STATUS_VOUT, status.VOUT_UV_FAULT),),
+    power.R_POWER_GOOD_TIMEOUT: ((status.STATUS_VOUT, status.VOUT_TON_MAX_FAULT),),
+    power.R_DISCHARGE_TIMEOUT: ((status.STATUS_VOUT, status.VOUT_TOFF_MAX_WARN),),
+    power.R_INPUT_OVERVOLTAGE: ((status.STATUS_INPUT, status.INPUT_VIN_OV_FAULT),),
+    power.R_INPUT_UNDERVOLTAGE: (
+        (status.STATUS_INPUT, status.INPUT_VIN_UV_FAULT | status.INPUT_OFF_LOW_VIN),
+    ),
+    power.R_BROWN_OUT: (
+        (status.STATUS_INPUT, status.INPUT_VIN_UV_FAULT | status.INPUT_OFF_LOW_VIN),
+    ),
+    power.R_INPUT_OVERCURRENT: ((status.STATUS_INPUT, status.INPUT_IIN_OC_FAULT),),
+    power.R_OVERTEMPERATURE: ((status.STATUS_TEMPERATURE, status.TEMPERATURE_OT_FAULT),),
+    power.R_SHUTDOWN_TIMEOUT: ((status.STATUS_MFR_SPECIFIC, status.MFR_SHUTDOWN_TIMEOUT),),
+    power.R_SENSOR_LOST: ((status.STATUS_MFR_SPECIFIC, status.MFR_SENSOR_LOST),),
+    power.R_LATCH: ((status.STATUS_MFR_SPECIFIC, status.MFR_LATCH),),
+    power.R_REMOVED: ((status.STATUS_MFR_SPECIFIC, status.MFR_REMOVED),),
+    power.R_FAULT_PIN: ((status.STATUS_IOUT, status.IOUT_OC_FAULT),),
+}
+
+
+class Evidence:
+    """What was seen of a fault. Voltages in mV, currents in mA; None is unknown."""
+
+    def __init__(
+        self,
+        *,
+        mv: int,
+        vin_mv: int,
+        fault_pin: bool = False,
+        latched: bool = True,
+        output_alerts: int = 0,
+        input_alerts: int = 0,
+        iout_ma: "int | None" = None,
+        presence_moved: bool = False,
+    ) -> None:
+        self.mv = mv  # the rail, as early as it could be read
+        self.vin_mv = vin_mv
+        self.fault_pin = fault_pin
+        self.latched = latched
+        self.output_alerts = output_alerts
+        self.input_alerts = input_alerts
+        self.iout_ma = iout_ma
+        self.presence_moved = presence_moved
+
+    @property
+    def excess(self) -> bool:
+        """Anything that speaks of too much current."""
+        flowing = self.iout_ma is not None and self.iout_ma > SHORT_MA
+        return self.fault_pin or flowing or bool(self.output_alerts | self.input_alerts)
+
+
+# The first claim that holds names the cause: claim(evidence, get), reason. `get` gives the
+# settings by name.
+RULES = (
+    (lambda seen, get: seen.presence_moved and not seen.excess, power.R_REMOVED),
+    (lambda seen, get: seen.vin_mv < get("vin_uv_fault_limit_mv"), power.R_INPUT_UNDERVOLTAGE),
+    (lambda seen, get: seen.vin_mv > get("vin_ov_fault_limit_mv"), power.R_INPUT_OVERVOLTAGE),
+    (lambda seen, get: seen.input_alerts & ALERT_OVER_VOLTAGE, power.R_INPUT_OVERVOLTAGE),
+    (lambda seen, get: seen.output_alerts & ALERT_OVER_VOLTAGE, power.R_OVERVOLTAGE),
+    (lambda seen, get: seen.mv > get("vout_ov_fault_limit_mv"), power.R_OVERVOLTAGE),
+    (lambda seen, get: seen.mv < SHORT_MV and seen.excess, power.R_SHORT_CIRCUIT),
+    (lambda seen, get: seen.output_alerts & ALERT_OVER_CURRENT, power.R_OVERCURRENT),
+    (lambda seen, get: seen.input_alerts & ALERT_OVER_CURRENT, power.R_INPUT_OVERCURRENT),
+    (lambda seen, get: seen.fault_pin, power.R_FAULT_PIN),
+    (lambda seen, get: not seen.latched, power.R_LATCH),
+)
+
+
+def diagnose(seen: "Evidence", get: object) -> int:
+    """The reason; undervoltage when nothing says more."""
+    for claim, reason in RULES:
+        if claim(seen, get):
+            return reason
+    return power.R_UNDERVOLTAGE

@@ -1,0 +1,216 @@
+"""Energy of input and output as 64-bit microjoules that never go backwards within an epoch.
+
+Each monitor counts by itself; this service adds up the differences, modulo the counter's
+width, so that any number of wraps is right as long as one passes at most between two polls
+(an INA228 wraps after more than a year). What could not be observed is not invented: the
+total stays, `gaps` counts up, and a new epoch says that energy before it may be missing.
+
+The store keeps totals together with the counter readings they belong to. After a reset of
+the BMC the sensor has counted on, and the difference is added. After a loss of power the
+sensor is found unconfigured; then a new epoch is written down before the sensor is started,
+so that a counter reading is never paired with totals from before.
+
+At a power cut at most SAVE_MS or SAVE_UJ of energy, whichever is less, is lost.
+
+READ_EIN and READ_EOUT derive from the same totals and so agree with them: a sample is a
+SAMPLE_MS slice of observed time, the accumulator adds the mean watts of each slice. One count
+of the accumulator is one watt times one sample, 0.1 J. The accumulator wraps at 32,768 into
+the 8-bit roll-over count, samples wrap at 2^24. All start from 0 at every boot.
+"""
+
+from racklet_wire import events
+
+SAVE_MS = 60_000
+SAVE_UJ = 1_000_000_000  # 1 kJ
+
+SAMPLE_MS = 100
+_UJ_PER_COUNT = 1000 * SAMPLE_MS  # one watt for one sample
+
+_MODULUS = 1 << 15
+_SAMPLES = 1 << 24
+
+
+class _Meter:
+    """One monitor's total."""
+
+    def __init__(self, monitor: object, limits: "tuple[int, int]", total_uj: int) -> None:
+        self.monitor = monitor
+        self.limits = limits
+        self.total_uj = total_uj
+        self.raw = None  # counter reading that total_uj belongs to; None: no base
+        self.boot_uj = total_uj  # total when this boot began
+        self.observed_ms = 0
+        self.last_ms = None
+        self._rest = 0  # of total_uj, in 1/energy_den uJ
+
+    def add(self, raw: int, now: int) -> None:
+        """Count from the last reading to this one."""
+        monitor = self.monitor
+        if self.raw is not None:
+            counts = (raw - self.raw) % monitor.energy_modulus
+            whole, self._rest = divmod(counts * monitor.energy_num + self._rest, monitor.energy_den)
+            self.total_uj += whole
+            if self.last_ms is not None:
+                self.observed_ms += now - self.last_ms
+        self.raw = raw
+        self.last_ms = now
+
+    def registers(self) -> "tuple[int, int, int]":
+        counts = (self.total_uj - self.boot_uj) // _UJ_PER_COUNT
+        samples = self.observed_ms // SAMPLE_MS
+        return counts % _MODULUS, counts // _MODULUS & 0xFF, samples % _SAMPLES
+
+
+class Energy:
+    """`in_uj`, `out_uj`, `epoch`, `taken_ms`, `gaps`; snapshot() gives what belongs together."""
+
+    PERIOD_MS = 1_000
+
+    def __init__(
+        self,
+        clock: object,
+        store: object,
+        *,
+        output: object,
+        input_: object,
+        limits: dict,
+        log: object = None,
+    ) -> None:
+        """`limits`: iout_max_ma, vout_max_mv, iin_max_ma, vin_max_mv for the alert pins."""
+        self._clock = clock
+        self._store = store
+        self._log = log
+        saved = store.values.get("energy") or [0, 0, 0, None, None]
+        self.epoch, in_uj, out_uj, in_raw, out_raw = saved
+        self._in = _Meter(input_, (limits["iin_max_ma"], limits["vin_max_mv"]), in_uj)
+        self._out = _Meter(output, (limits["iout_max_ma"], limits["vout_max_mv"]), out_uj)
+        self._in.raw, self._out.raw = in_raw, out_raw
+        self._saved_ms = 0
+        self._saved_uj = in_uj + out_uj
+        self.gaps = 0
+        self._start()
+        self._publish()
+
+    # --- what others read --------------------------------------------------------
+
+    def snapshot(self) -> "tuple[int, int, int, int]":
+        """(epoch, in_uj, out_uj, taken_ms), all of one instant."""
+        return self._snapshot
+
+    @property
+    def in_uj(self) -> int:
+        return self._snapshot[1]
+
+    @property
+    def out_uj(self) -> int:
+        return self._snapshot[2]
+
+    @property
+    def taken_ms(self) -> int:
+        return self._snapshot[3]
+
+    def ein(self) -> "tuple[int, int, int]":
+        """READ_EIN: accumulator (15 bits), roll-over count (8), samples (24), of one instant."""
+        return self._ein
+
+    def eout(self) -> "tuple[int, int, int]":
+        return self._eout
+
+    # --- work --------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Count once; write the totals down when the bound on loss asks for it."""
+        for meter in (self._in, self._out):
+            self._count(meter)
+        self._publish()
+        now = self._clock.ms()
+        if now - self._saved_ms >= SAVE_MS or self._unsaved_uj() >= SAVE_UJ:
+            self.save()
+
+    async def poll(self) -> None:
+        """One round, as read()."""
+        self.read()
+
+    async def run(self) -> None:
+        while True:
+            self.read()
+            await self._clock.sleep_ms(self.PERIOD_MS)
+
+    def save(self, last_gasp: bool = False) -> None:
+        """Write the totals down now; with `last_gasp` without any erase."""
+        self._store.values["energy"] = [
+            self.epoch,
+            self._in.total_uj,
+            self._out.total_uj,
+            self._in.raw,
+            self._out.raw,
+        ]
+        self._store.save(last_gasp)
+        self._saved_ms = self._clock.ms()
+        self._saved_uj = self._in.total_uj + self._out.total_uj
+
+    def _unsaved_uj(self) -> int:
+        # The input carries what the output does; the larger of the two is what can be lost.
+        return self._in.total_uj + self._out.total_uj - self._saved_uj
+
+    def _start(self) -> None:
+        """Adopt counters that ran on; otherwise open a new epoch."""
+        adopted = True
+        for meter in (self._in, self._out):
+            if not self._ran_on(meter):
+                meter.raw = None
+                adopted = False
+        if not adopted or not self.epoch:
+            self._open_epoch()
+        for meter in (self._in, self._out):
+            self._count(meter)
+
+    def _ran_on(self, meter: "_Meter") -> bool:
+        """Whether the sensor counted on since its reading was saved."""
+        try:
+            return (
+                meter.raw is not None
+                and meter.monitor.energy_survives
+                and meter.monitor.configured()
+            )
+        except OSError:
+            return False
+
+    def _open_epoch(self) -> None:
+        """From here on counts again; saved before a sensor starts (see the module's text)."""
+        self.epoch += 1
+        self.save()
+        if self._log is not None:
+            self._log.append(events.ENERGY_EPOCH, epoch=self.epoch)
+
+    def _count(self, meter: "_Meter") -> None:
+        try:
+            if meter.raw is None or not meter.monitor.configured():
+                self._restart(meter)
+            meter.add(meter.monitor.read_energy(), self._clock.ms())
+        except OSError:
+            # The counter runs on; once it answers the difference is counted in full. The
+            # time until then is observed too, as long as the sensor was not reset.
+            pass
+
+    def _restart(self, meter: "_Meter") -> None:
+        """A sensor without a base: start it from zero, in a new epoch if something was lost."""
+        if not meter.monitor.probe():
+            raise OSError
+        if meter.raw is not None:
+            meter.raw = None
+            self.gaps += 1
+            self._open_epoch()
+        meter.monitor.configure(meter.limits[0], meter.limits[1])
+        meter.raw = 0
+        meter.last_ms = self._clock.ms()
+
+    def _publish(self) -> None:
+        self._snapshot = (
+            self.epoch,
+            self._in.total_uj,
+            self._out.total_uj,
+            self._clock.ms(),
+        )
+        self._ein = self._in.registers()
+        self._eout = self._out.registers()

@@ -1,0 +1,204 @@
+"""A ring of records in raw NOR flash that survives a power cut at any instant.
+
+One record is one 256-byte page, programmed once between two erases of its 4 KiB sector:
+
+    0   sequence, u32 little-endian, from 1, without holes
+    4   length of the payload
+    5   payload
+    ..  CRC-32 of all before
+    255 mark, FF until mark() programs it to 00
+
+What a cut leaves behind, and what is done about it at the next start:
+
+* The page under way is torn. Its CRC is wrong, so it is skipped and its sequence number is
+  used again. It may also look blank although single cells are half programmed; so the page
+  behind the last written one is programmed to zeros and never used.
+* The last record reads well, but weakly. Programming the same bytes again settles it.
+* A sector under erasure may hold anything, or look blank and be weak. It is erased again
+  before its first use after a start, except for a last record before the power goes.
+
+`flash` is a region with `size`, `read(offset, buffer)`, `program(offset, data)` (inside one
+page, bits go from 1 to 0) and `erase(offset)` (one sector).
+"""
+
+import binascii
+import struct
+
+SECTOR = 4096
+PAGE = 256
+CAPACITY = PAGE - 4 - 1 - 4 - 1  # payload bytes in a record
+
+_PAGES = SECTOR // PAGE  # in a sector
+_HEAD = "<IB"
+_HEAD_SIZE = 5
+_MARK = PAGE - 1
+_BLANK = b"\xff" * PAGE
+_BURNT = bytes(PAGE)
+
+
+class Ring:
+    """Append-only records; the oldest sector makes room for the next one.
+
+    `first` and `last` are the oldest and newest sequence number kept, 0 while there is none.
+    `marked` is the newest one that bears the mark.
+    """
+
+    def __init__(self, flash: object) -> None:
+        self._flash = flash
+        self._pages = flash.size // PAGE
+        self._sectors = flash.size // SECTOR
+        self._buffer = bytearray(PAGE)
+        self._page = 0  # whose bytes are in the buffer
+        self._sequence = 0  # and which sequence number it claims
+        self._clean = -1  # sector proven to be erased, or -1
+        self._position = 0  # page that the next record takes
+        self._last_page = -1
+        self.first = self.last = self.marked = 0
+        self._load()
+
+    # --- reading ---------------------------------------------------------------
+
+    def read(self, sequence: int) -> "bytes | None":
+        """The payload of a record; None if it is not (or no longer) there or damaged."""
+        if not self._find(sequence):
+            return None
+        return bytes(self._buffer[_HEAD_SIZE : _HEAD_SIZE + self._buffer[4]])
+
+    def _find(self, sequence: int) -> bool:
+        """Load the page of a record into the buffer."""
+        if not self.first <= sequence <= self.last or not sequence:
+            return False
+        # Without skipped pages it lies so many pages back; with them, further.
+        for steps in range(self.last - sequence, self._pages):
+            if self._valid((self._last_page - steps) % self._pages):
+                if self._sequence == sequence:
+                    return True
+                if self._sequence < sequence:
+                    return False
+        return False
+
+    # --- writing ---------------------------------------------------------------
+
+    def append(self, payload: bytes, last_gasp: bool = False) -> int:
+        """Write a record; its sequence number. ValueError when it is longer than CAPACITY.
+
+        Erases only when maintain() was not called in time, and never with `last_gasp`, when
+        the power is going: then a sector that merely looks erased is good enough, and 0 is
+        the answer if there is none.
+        """
+        if len(payload) > CAPACITY:
+            raise ValueError("record too long")
+        page = self._position
+        if page % _PAGES == 0:
+            if self._clean == page // _PAGES:
+                self._clean = -1  # in use from now on
+            elif not last_gasp:
+                self._erase(page // _PAGES)
+                self._clean = -1
+            elif not self._blank(page):
+                return 0
+        record = struct.pack(_HEAD, self.last + 1, len(payload)) + payload
+        record += struct.pack("<I", binascii.crc32(record))
+        self._flash.program(page * PAGE, record)
+        self.last += 1
+        self.first = self.first or self.last
+        self._last_page = page
+        self._position = (page + 1) % self._pages
+        return self.last
+
+    def mark(self, sequence: int) -> bool:
+        """Mark a record (say, as acknowledged). False if it is not there."""
+        if not self._find(sequence):
+            return False
+        self._flash.program(self._page * PAGE + _MARK, b"\x00")
+        self.marked = max(self.marked, sequence)
+        return True
+
+    def needs_erase(self) -> bool:
+        """Whether maintain() has something to do."""
+        return self._clean != self._next_sector()
+
+    def maintain(self) -> None:
+        """Erase the sector that comes next, so that append() never has to.
+
+        Call it where a pause of one sector erase (45 ms, 400 at worst) does no harm.
+        """
+        if self.needs_erase():
+            self._erase(self._next_sector())
+
+    # --- inside ----------------------------------------------------------------
+
+    def _next_sector(self) -> int:
+        """The sector that is entered next."""
+        return -(-self._position // _PAGES) % self._sectors
+
+    def _erase(self, sector: int) -> None:
+        self._flash.erase(sector * SECTOR)
+        self._clean = sector
+        self.first = self._oldest()
+
+    def _valid(self, page: int) -> bool:
+        """Load a page into the buffer; whether it holds a whole record."""
+        buffer = self._buffer
+        self._flash.read(page * PAGE, buffer)
+        self._page = page
+        self._sequence, length = struct.unpack_from(_HEAD, buffer)
+        end = _HEAD_SIZE + length
+        if length > CAPACITY or not self._sequence:
+            return False
+        return binascii.crc32(memoryview(buffer)[:end]) == struct.unpack_from("<I", buffer, end)[0]
+
+    def _blank(self, page: int) -> bool:
+        self._flash.read(page * PAGE, self._buffer)
+        self._page = page
+        return self._buffer == _BLANK
+
+    def _first_in(self, sector: int) -> int:
+        """The sequence number of the first whole record in a sector, or 0."""
+        for page in range(sector * _PAGES, (sector + 1) * _PAGES):
+            if self._valid(page):
+                return self._sequence
+        return 0
+
+    def _oldest(self) -> int:
+        """The oldest record kept: in the sector after the newest's that has any."""
+        newest = self._last_page // _PAGES
+        for ahead in range(1, self._sectors + 1):
+            sequence = self._first_in((newest + ahead) % self._sectors)
+            if 0 < sequence <= self.last:
+                return sequence
+        return 0
+
+    def _load(self) -> None:
+        """Find what is there, settle the last record, step over what may be torn."""
+        for sector in range(self._sectors):
+            sequence = self._first_in(sector)
+            # Equal numbers: a torn page that reads well now and then. The later one counts.
+            later = (self._page - self._last_page) % self._pages < self._pages // 2
+            if sequence > self.last or sequence == self.last != 0 and later:
+                self.last, self._last_page = sequence, self._page
+        if not self.last:
+            return
+        page, position = self._last_page, self._last_page + 1
+        while page // _PAGES == self._last_page // _PAGES:
+            if self._valid(page) and self._sequence >= self.last:
+                self.last, self._last_page = self._sequence, page
+            if self._buffer != _BLANK:
+                position = page + 1
+            page += 1
+        self.first = self._oldest()
+        self._settle()
+        if position % _PAGES:  # otherwise the next sector is erased before it is used
+            self._flash.program(position * PAGE, _BURNT)
+            position += 1
+        self._position = position % self._pages
+        for sequence in range(self.last, self.first - 1, -1):
+            if self._find(sequence) and self._buffer[_MARK] != 0xFF:
+                self.marked = sequence
+                break
+
+    def _settle(self) -> None:
+        """Program the last record once more: its cells may be in between after a cut."""
+        self._valid(self._last_page)
+        end = _HEAD_SIZE + self._buffer[4] + 4
+        self._flash.program(self._last_page * PAGE, self._buffer[:end])

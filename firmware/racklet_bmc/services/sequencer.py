@@ -1,0 +1,361 @@
+"""The machine behind power_table.py: what its events, guards and actions mean.
+
+A closed loop around the rail: "on" and "off" are what the pins and the ADC measure. The latch
+is adopted as found, so a restart of the BMC does not move the rail. Time limits are those of
+the settings; the least time between off and on follows from the measured discharge.
+"""
+
+from racklet_wire import power
+
+from .diagnosis import Evidence, diagnose
+from .power_table import ANY, EVENTS_SEEN, START, TABLE
+
+# The hardware arms the fault pin this long after the latch was set (100 k and 100 nF); until
+# then its level means nothing, as an eFuse may hold it low while it is shut down.
+FAULT_PIN_ARMED_MS = 10
+EDGE_MS = 250  # an edge this old has nothing to do with what is seen now
+SAG_MS = 5  # the rail must be out of its window this long: after a load step it is back in 0.1 ms
+
+# How long to the next look, by state. Edges of the pins wake the loop earlier.
+_PERIOD_MS = {
+    power.SETTLING: 10,
+    power.TURNING_ON: 2,
+    power.ON: 50,
+    power.SHUTTING_DOWN: 20,
+    power.TURNING_OFF: 5,
+}
+_IDLE_MS = 100
+_HASTE_MS = 2  # while a sag is being confirmed
+
+
+class Sequencer:
+    """`state`, `changed_ms`, `fault` (reason of the latched fault, 0 none); `rise_ms` and
+    `fall_ms`: how long the rail took last time, None until then.
+
+    `monitors` are the output and the input power monitor: their alert flags name a fault.
+    """
+
+    def __init__(
+        self,
+        clock: object,
+        settings: object,
+        rail: object,
+        hotplug: object,
+        monitors: "tuple[object, object]",
+    ) -> None:
+        self._clock = clock
+        self._settings = settings
+        self._rail = rail
+        self._hotplug = hotplug
+        self._monitors = monitors
+        self.state = START
+        self.changed_ms = clock.ms()
+        self.fault = power.R_NONE
+        self.rise_ms = self.fall_ms = None
+        self._seated_long = False
+        self._armed_ms = None  # when the latch was set, None while it is not
+        self._cut_ms = None  # when it was cleared
+        self._due_ms = None  # when to switch on by itself
+        self._alone = False  # no RMC has admitted the unit
+        self._pressed_ms = None  # since when the shutdown button is held
+        self._halted_ms = None  # since when the compute unit says it is off
+        self._sag_ms = None  # since when the rail is out of its window
+        self._deadline_ms = None
+        # Left by interrupts for the next look: when, and the rail at the first edge of a fault.
+        self._edge_ms = self._fault_ms = self._presence_ms = -EDGE_MS
+        self._edge_mv = 0
+
+    # --- from soft interrupts ------------------------------------------------------------
+
+    def on_fault_edge(self, net: str = "EF_FLT_N") -> None:
+        """This pin fell: keep the rail's voltage of now for the diagnosis.
+
+        The fault pin may be released again as soon as the latch has fallen, so its edge counts.
+        """
+        now = self._clock.ms()
+        if net == "EF_FLT_N":
+            self._fault_ms = now
+        if now - self._edge_ms >= EDGE_MS:
+            self._edge_mv = self._rail.voltage()
+            self._edge_ms = now
+
+    def on_presence_edge(self) -> None:
+        """Presence moved, be it for microseconds: the latch may have fallen for that reason."""
+        self._presence_ms = self._clock.ms()
+
+    # --- the loop --------------------------------------------------------------------------
+
+    def begin(self) -> None:
+        """Adopt what is there. Once, at the start."""
+        rail = self._rail
+        rail.sample()
+        if not (rail.latched and rail.seated):
+            self._fire("found_off")
+        elif self._is_good():
+            self._fire("found_on")
+        else:
+            self._fire("found_rising")
+
+    def step(self) -> None:
+        """One look at the pins, and every transition that follows from it."""
+        self._rail.sample()
+        self._seated_long = self._hotplug.sense(self._rail.seated)
+        self._watch()
+        for _ in TABLE:  # more transitions than rows would be a circle
+            if not self._advance():
+                break
+            self._rail.sample()  # the action has moved it
+
+    def period_ms(self) -> int:
+        """Time to the next look."""
+        return _HASTE_MS if self._sag_ms is not None else _PERIOD_MS.get(self.state, _IDLE_MS)
+
+    def _watch(self) -> None:
+        """Start or stop the clocks of what must last for a while."""
+        now = self._clock.ms()
+        rail = self._rail
+        if not rail.halted:
+            self._halted_ms = None
+        elif self._halted_ms is None:
+            self._halted_ms = now
+        if self._armed_ms is None or self._holds():
+            self._sag_ms = None
+        elif self._sag_ms is None:
+            self._sag_ms = now
+        pressed = self._pressed_ms
+        if pressed is not None and now - pressed >= self._settings.get("shutdown_pulse_ms"):
+            self._release()
+
+    def _advance(self) -> bool:
+        for event in EVENTS_SEEN:
+            if self._row(event) is not None and getattr(self, "_" + event)():
+                return self._fire(event)
+        return False
+
+    def _row(self, event: str) -> "tuple | None":
+        for row in TABLE:
+            state, name, guard, _, following = row
+            here = state == self.state or (state == ANY and following != self.state)
+            if name == event and here and (guard is None or getattr(self, "_" + guard)()):
+                return row
+        return None
+
+    def _fire(self, event: str) -> bool:
+        """Take the row of this state and event; False if the table has none."""
+        row = self._row(event)
+        if row is None:
+            return False
+        if row[3] is not None:
+            getattr(self, "_" + row[3])()
+        self._enter(row[4])
+        return True
+
+    def _enter(self, state: int) -> None:
+        before, self.state = self.state, state
+        now = self._clock.ms()
+        limit = self._limit_ms(state)
+        self._deadline_ms = None if limit is None else now + limit
+        if state != before:
+            self.changed_ms = now
+            self._hotplug.moved(state)
+            self._entered(before, state)
+
+    def _limit_ms(self, state: int) -> "int | None":
+        """How long a state may last before it has `expired`."""
+        get = self._settings.get
+        if state == power.TURNING_ON:
+            if self._armed_ms is None:
+                return get("ton_delay_ms") + get("toff_max_warn_limit_ms")
+            return get("ton_max_fault_limit_ms")
+        if state == power.TURNING_OFF:
+            return get("toff_max_warn_limit_ms")
+        if state == power.SHUTTING_DOWN:
+            return get("shutdown_limit_ms")
+        return get("probation_ms") if state == power.PROBATION else None
+
+    def _entered(self, before: int, state: int) -> None:
+        """For the service above: called after every change of state."""
+
+    # --- events --------------------------------------------------------------------------
+
+    def _unseated(self) -> bool:
+        return not self._rail.seated
+
+    def _seated(self) -> bool:
+        return self._rail.seated
+
+    def _settled(self) -> bool:
+        return self._seated_long
+
+    def _tripped(self) -> bool:
+        rail = self._rail
+        if self._armed_ms is None:
+            return False
+        if not rail.latched or rail.alert_pin:
+            return True
+        return rail.fault_pin and self._clock.ms() - self._armed_ms >= FAULT_PIN_ARMED_MS
+
+    def _sagged(self) -> bool:
+        return self._sag_ms is not None and self._clock.ms() - self._sag_ms >= SAG_MS
+
+    def _ready(self) -> bool:
+        delayed = self._clock.ms() - self.changed_ms >= self._settings.get("ton_delay_ms")
+        return delayed and self._rail_empty()
+
+    def _good(self) -> bool:
+        return self._is_good()
+
+    def _halted(self) -> bool:
+        since = self._halted_ms
+        delay = self._settings.get("toff_delay_ms")
+        return since is not None and self._clock.ms() - since >= delay
+
+    def _empty(self) -> bool:
+        return not self._rail.latched and self._rail_empty()
+
+    def _due(self) -> bool:
+        return self._due_ms is not None and self._clock.ms() >= self._due_ms
+
+    def _expired(self) -> bool:
+        return self._deadline_ms is not None and self._clock.ms() >= self._deadline_ms
+
+    # --- guards --------------------------------------------------------------------------
+
+    def _rail_empty(self) -> bool:
+        return self._rail.mv < self._settings.get("empty_mv")
+
+    def _discharging(self) -> bool:
+        return self._rail.discharging
+
+    def _unarmed(self) -> bool:
+        return self._armed_ms is None
+
+    def _armed(self) -> bool:
+        return self._armed_ms is not None
+
+    def _is_good(self) -> bool:
+        rail, get = self._rail, self._settings.get
+        in_window = get("power_good_on_mv") <= rail.mv <= get("vout_ov_fault_limit_mv")
+        return rail.latched and rail.pin_good and in_window
+
+    def _holds(self) -> bool:
+        """Good, or not yet good enough to be missed."""
+        if self.state == power.TURNING_ON:
+            return True
+        rail, get = self._rail, self._settings.get
+        in_window = get("power_good_off_mv") <= rail.mv <= get("vout_ov_fault_limit_mv")
+        return rail.pin_good and in_window
+
+    # --- actions ---------------------------------------------------------------------------
+
+    def _adopt(self) -> None:
+        self._armed_ms = self._clock.ms() - FAULT_PIN_ARMED_MS
+
+    def _prepare(self) -> None:
+        if not self._rail_empty():
+            self._cut()
+        self.fault = power.R_NONE
+        self._due_ms = None
+        self._read_alerts()  # flags of before must not name the next fault
+
+    def _arm(self) -> None:
+        self._armed_ms = self._clock.ms()
+        self._edge_ms = self._fault_ms = self._presence_ms = self._armed_ms - EDGE_MS
+        self._rail.arm()
+
+    def _cut(self) -> None:
+        self._rail.cut()
+        self._armed_ms = self._pressed_ms = self._due_ms = None
+        self._cut_ms = self._clock.ms()
+
+    def _rest(self) -> None:
+        self._rail.rest()
+
+    def _note_rise(self) -> None:
+        self.rise_ms = self._clock.ms() - self._armed_ms
+
+    def _note_fall(self) -> None:
+        self.fall_ms = self._clock.ms() - self._cut_ms
+        self._rest()
+
+    def _ask(self) -> None:
+        self._pressed_ms = self._clock.ms()
+        self._rail.ask_shutdown(True)
+
+    def _release(self) -> None:
+        self._pressed_ms = None
+        self._rail.ask_shutdown(False)
+
+    def _force(self) -> None:
+        self._note(power.R_SHUTDOWN_TIMEOUT)
+        self._cut()
+
+    def _trip(self) -> None:
+        self.fault = self._diagnose()
+        self._note(self.fault)
+        self._cut()
+
+    def _give_up(self) -> None:
+        """Neither good in time, nor (while still unarmed) measured empty."""
+        if self._armed_ms is None:
+            self.fault = power.R_DISCHARGE_TIMEOUT
+        else:
+            self.fault = self._diagnose()
+            if self.fault == power.R_UNDERVOLTAGE:
+                self.fault = power.R_POWER_GOOD_TIMEOUT
+        self._note(self.fault)
+        self._cut()
+
+    def _stay_charged(self) -> None:
+        """Something outside feeds the rail: stop heating the discharge resistor."""
+        self.fault = power.R_DISCHARGE_TIMEOUT
+        self._note(self.fault)
+        self._rest()
+
+    def _lose(self) -> None:
+        if self._armed_ms is not None:
+            self._note(power.R_REMOVED)
+        self.fault = power.R_NONE
+        self._alone = False
+        self._cut()
+
+    def _stand_alone(self) -> None:
+        self._alone = True
+        self._cut()
+
+    def _note(self, reason: int) -> None:
+        """For the service above: a reason to set status bits for."""
+
+    # --- diagnosis -------------------------------------------------------------------------
+
+    def _diagnose(self) -> int:
+        rail = self._rail
+        output_alerts, input_alerts = self._read_alerts()
+        recent = self._clock.ms() - EDGE_MS
+        seen = Evidence(
+            mv=self._edge_mv if self._edge_ms > recent else rail.mv,
+            vin_mv=rail.vin_mv,
+            fault_pin=rail.fault_pin or self._fault_ms > recent,
+            latched=rail.latched,
+            output_alerts=output_alerts,
+            input_alerts=input_alerts,
+            iout_ma=self._iout_ma(),
+            presence_moved=self._presence_ms > recent,
+        )
+        return diagnose(seen, self._settings.get)
+
+    def _read_alerts(self) -> "tuple[int, int]":
+        """The alert flags of both monitors, 0 for one that does not answer; clears them."""
+        flags = []
+        for monitor in self._monitors:
+            try:
+                flags.append(monitor.read_alerts())
+            except OSError:
+                flags.append(0)
+        return flags[0], flags[1]
+
+    def _iout_ma(self) -> "int | None":
+        try:
+            return self._monitors[0].read_current_ma()
+        except OSError:
+            return None

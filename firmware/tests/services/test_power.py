@@ -1,0 +1,489 @@
+# runs on: cpython, micropython
+"""The power service on a small world: every way a rail can go, and every command."""
+
+import unittest
+
+from racklet_bmc.services.eventlog import EventLog
+from racklet_wire import cbor, events, power, status
+from service_fakes import Bench
+
+DEFAULT_SHUTDOWN_MS = 90_000
+
+
+def states(log: EventLog) -> "list[int]":
+    """Every state that the log says was entered, in order."""
+    entered = []
+    for sequence in range(log.first, log.last + 1):
+        record = cbor.decode(log.read(sequence))
+        if record[events.KIND] == events.STATE:
+            entered.append(record["state"])
+    return entered
+
+
+class Seated(unittest.TestCase):
+    """A unit that was inserted and admitted, off."""
+
+    def setUp(self) -> None:
+        self.bench = Bench()
+        self.world = self.bench.hardware
+        self.world.seat()
+        self.bench.run_until(power.PROBATION)
+        self.power.admit()
+        self.bench.run_until(power.OFF)
+
+    @property
+    def power(self) -> object:
+        return self.bench.power
+
+    def on(self) -> None:
+        self.power.request(power.COMMAND_ON, 1)
+        self.bench.run_until(power.ON)
+
+    def outcome(self) -> "tuple[int, int, int]":
+        return self.power.state, self.power.result, self.power.reason
+
+
+class Insertion(unittest.TestCase):
+    def test_empty_slot_stays_absent(self) -> None:
+        bench = Bench()
+        bench.run(1_000)
+        self.assertEqual(bench.power.state, power.ABSENT)
+        self.assertFalse(bench.hotplug.present)
+
+    def test_bounce_delays_settling(self) -> None:
+        bench = Bench()
+        for _ in range(20):
+            bench.hardware.seat(True)
+            bench.run(30)
+            self.assertNotEqual(bench.power.state, power.PROBATION)
+            bench.hardware.seat(False)
+            bench.run(5)
+        bench.hardware.seat(True)
+        self.assertLess(bench.run_until(power.PROBATION), 250)
+        self.assertEqual(bench.hotplug.serial, "SN0001")
+
+    def test_alone_it_ends_probation_and_stays_off(self) -> None:
+        bench = Bench()
+        bench.hardware.seat()
+        bench.run(10_000)
+        self.assertEqual(bench.power.state, power.OFF)
+
+    def test_restore_policy_on_waits_for_its_slots_turn(self) -> None:
+        bench = Bench()
+        bench.settings.set("restore_policy", 1)
+        bench.hardware.seat()
+        bench.run_until(power.OFF)
+        since = bench.clock.ms()
+        bench.run_until(power.ON)
+        self.assertGreaterEqual(bench.clock.ms() - since, 2 * 500)  # slot 2
+
+    def test_restore_policy_last(self) -> None:
+        for command, state in ((power.COMMAND_ON, power.ON), (power.COMMAND_OFF, power.OFF)):
+            bench = Bench()
+            bench.settings.set("restore_policy", 2)
+            bench.settings.store()
+            bench.hardware.seat()
+            bench.run_until(power.OFF)
+            bench.power.request(command)
+            bench.run_until(state)
+            bench.hardware.clear()
+            bench.hardware.mv = 0  # the power was gone, and is back
+            bench.boot()
+            bench.run(8_000)
+            self.assertEqual(bench.power.state, state)
+
+    def test_command_before_admission_admits(self) -> None:
+        bench = Bench()
+        bench.hardware.seat()
+        bench.run_until(power.PROBATION)
+        self.assertEqual(bench.power.request(power.COMMAND_ON, 1), power.RUNNING)
+        bench.run_until(power.ON)
+
+    def test_command_to_an_absent_unit_is_refused(self) -> None:
+        bench = Bench()
+        self.assertEqual(bench.power.request(power.COMMAND_ON, 1), power.REFUSED)
+        self.assertEqual(bench.power.reason, power.R_ABSENT)
+        bench.hardware.seat()
+        bench.power.step()
+        self.assertEqual(bench.power.request(power.COMMAND_ON, 2), power.REFUSED)
+        self.assertEqual(bench.power.reason, power.R_NOT_ADMITTED)
+        self.assertFalse(bench.hardware.latched)
+
+    def test_removed_unit_is_known_by_its_serial(self) -> None:
+        bench = Bench()
+        bench.hardware.seat()
+        bench.run_until(power.PROBATION)
+        bench.hardware.seat(False)
+        bench.run(200)
+        bench.eeprom.content = None
+        bench.hardware.seat()
+        bench.run_until(power.PROBATION)
+        self.assertIsNone(bench.hotplug.fru)
+        self.assertEqual(bench.hotplug.serial, "")
+        self.assertEqual(bench.hotplug.fru_error, "EEPROM does not answer")
+        self.assertEqual(bench.hotplug.insertions, 2)
+
+
+class Commands(Seated):
+    def test_on_is_measured(self) -> None:
+        self.assertEqual(self.power.request(power.COMMAND_ON, 1), power.RUNNING)
+        while self.power.result == power.RUNNING:
+            self.bench.run(1)
+        self.assertEqual(self.outcome(), (power.ON, power.DONE, power.R_NONE))
+        self.assertGreater(self.world.mv, 4_750)
+        self.assertLess(abs(self.power.rise_ms - 15), 5)
+
+    def test_off_is_measured(self) -> None:
+        self.on()
+        self.assertEqual(self.power.request(power.COMMAND_OFF, 2), power.RUNNING)
+        self.assertFalse(self.world.latched)
+        while self.power.result == power.RUNNING:
+            self.bench.run(1)
+        self.assertEqual(self.outcome(), (power.OFF, power.DONE, power.R_NONE))
+        self.assertLess(self.world.mv, 400)
+        self.assertEqual(self.world.pins["DISCHG"].level, 0)
+        self.assertLess(abs(self.power.fall_ms - 30), 10)
+
+    def test_what_is_already_so_is_done(self) -> None:
+        self.assertEqual(self.power.request(power.COMMAND_OFF, 11), power.DONE)
+        self.assertEqual(self.power.request(power.COMMAND_SHUTDOWN, 12), power.DONE)
+        self.on()
+        self.assertEqual(self.power.request(power.COMMAND_ON, 3), power.DONE)
+        self.assertTrue(self.world.latched)
+
+    def test_same_transaction_runs_once(self) -> None:
+        self.on()
+        self.power.request(power.COMMAND_OFF, 7)
+        self.bench.run_until(power.OFF)
+        self.power.request(power.COMMAND_ON, 8)
+        self.bench.run_until(power.ON)
+        self.assertEqual(self.power.request(power.COMMAND_OFF, 7), power.DONE)
+        self.assertEqual(self.power.request(power.COMMAND_ON, 8), power.DONE)
+        self.bench.run(200)
+        self.assertEqual(self.power.state, power.ON)
+        self.assertEqual(self.power.transaction_id, 8)
+
+    def test_id_0_is_never_a_repetition(self) -> None:
+        self.power.request(power.COMMAND_ON, 0)
+        self.bench.run_until(power.ON)
+        self.power.request(power.COMMAND_OFF, 0)
+        self.bench.run_until(power.OFF)
+
+    def test_shutdown_asks_and_waits(self) -> None:
+        self.on()
+        self.power.request(power.COMMAND_SHUTDOWN, 2)
+        self.assertEqual(self.power.state, power.SHUTTING_DOWN)
+        self.assertEqual(self.world.pins["SHDN_REQ"].level, 1)
+        self.bench.run(1_000)
+        self.assertEqual(self.world.pins["SHDN_REQ"].level, 0)  # held, it would wake it again
+        self.bench.run(5_000)
+        self.assertTrue(self.world.latched)
+        self.world.pins["PI_OFF"].level = 1
+        self.bench.run(150)
+        self.assertTrue(self.world.latched)  # TOFF_DELAY
+        self.bench.run_until(power.OFF)
+        self.assertEqual(self.power.result, power.DONE)
+
+    def test_shutdown_is_forced_at_its_limit(self) -> None:
+        self.bench.settings.set("shutdown_limit_ms", 2_000)
+        self.on()
+        self.power.request(power.COMMAND_SHUTDOWN, 2)
+        self.assertLess(abs(self.bench.run_until(power.OFF) - 2_000), 150)
+        self.assertEqual(self.outcome(), (power.OFF, power.DONE, power.R_SHUTDOWN_TIMEOUT))
+        mfr = self.power.status_bits()[status.STATUS_MFR_SPECIFIC]
+        self.assertEqual(mfr, status.MFR_SHUTDOWN_TIMEOUT)
+
+    def test_cycle_is_off_then_on(self) -> None:
+        self.on()
+        self.power.request(power.COMMAND_CYCLE, 2)
+        self.world.pins["PI_OFF"].level = 1
+        lowest = 5_100
+        while self.power.result == power.RUNNING:
+            self.bench.run(1)
+            lowest = min(lowest, self.world.mv)
+            if not self.world.latched:
+                self.world.pins["PI_OFF"].level = 0
+        self.assertEqual(self.outcome(), (power.ON, power.DONE, power.R_NONE))
+        self.assertLess(lowest, 400)
+
+    def test_cycle_of_a_rail_that_is_off_switches_it_on(self) -> None:
+        self.power.request(power.COMMAND_CYCLE, 2)
+        self.bench.run_until(power.ON)
+        self.assertEqual(self.power.result, power.DONE)
+
+    def test_on_while_turning_off_waits_for_the_discharge(self) -> None:
+        self.on()
+        self.power.request(power.COMMAND_OFF, 2)
+        self.bench.run(3)
+        self.power.request(power.COMMAND_ON, 3)
+        lowest = 5_100
+        while self.power.result == power.RUNNING:
+            self.bench.run(1)
+            lowest = min(lowest, self.world.mv)
+        self.assertEqual(self.power.state, power.ON)
+        self.assertLess(lowest, 400)
+        self.assertEqual(self.power.request(power.COMMAND_OFF, 2), power.SUPERSEDED)
+
+    def test_off_takes_over_from_on(self) -> None:
+        self.power.request(power.COMMAND_ON, 1)
+        self.bench.run(5)
+        self.power.request(power.COMMAND_OFF, 2)
+        self.assertFalse(self.world.latched)
+        self.bench.run_until(power.OFF)
+        self.assertEqual(self.power.request(power.COMMAND_ON, 1), power.SUPERSEDED)
+        self.assertEqual(self.power.result, power.DONE)
+
+    def test_off_cuts_a_shutdown_short(self) -> None:
+        self.on()
+        self.power.request(power.COMMAND_SHUTDOWN, 2)
+        self.bench.run(100)
+        self.power.request(power.COMMAND_OFF, 3)
+        self.assertFalse(self.world.latched)
+        self.assertEqual(self.world.pins["SHDN_REQ"].level, 0)
+
+    def test_unknown_command_is_refused(self) -> None:
+        self.assertEqual(self.power.request(9, 1), power.REFUSED)
+        self.assertEqual(self.power.reason, power.R_UNKNOWN_COMMAND)
+
+    def test_low_input_refuses_on(self) -> None:
+        self.world.vin_mv = 9_000
+        self.assertEqual(self.power.request(power.COMMAND_ON, 1), power.REFUSED)
+        self.assertEqual(self.power.reason, power.R_INPUT_UNDERVOLTAGE)
+        self.world.vin_mv = 23_000
+        self.assertEqual(self.power.request(power.COMMAND_ON, 2), power.REFUSED)
+        self.assertEqual(self.power.reason, power.R_INPUT_OVERVOLTAGE)
+
+    def test_ton_delay(self) -> None:
+        self.bench.settings.set("ton_delay_ms", 300)
+        self.power.request(power.COMMAND_ON, 1)
+        self.bench.run(290)
+        self.assertFalse(self.world.latched)
+        self.bench.run_until(power.ON)
+
+    def test_storm(self) -> None:
+        kinds = (power.COMMAND_ON, power.COMMAND_OFF, power.COMMAND_CYCLE, power.COMMAND_SHUTDOWN)
+        self.bench.settings.set("shutdown_limit_ms", 1_000)
+        for number in range(1, 400):
+            self.power.request(kinds[number * 7 % 4], number)
+            self.bench.run(number % 6)
+        self.power.request(power.COMMAND_ON, 1_000)
+        self.bench.run_until(power.ON, 20_000)
+        self.assertEqual(self.power.result, power.DONE)
+
+
+class Faults(Seated):
+    def setUp(self) -> None:
+        super().setUp()
+        self.on()
+
+    def named(self, reason: int, register: int, bits: int) -> None:
+        self.bench.run(60)
+        self.assertEqual((self.power.state, self.power.fault), (power.FAULT, reason))
+        self.assertFalse(self.world.latched)
+        self.assertEqual(self.power.status_bits()[register] & bits, bits)
+        self.bench.run(2_000)
+        self.assertEqual(self.power.state, power.FAULT)  # latched
+        self.assertLess(self.world.mv, 400)
+        self.assertEqual(self.world.pins["DISCHG"].level, 0)  # does not heat for ever
+
+    def test_short_circuit(self) -> None:
+        self.world.shorted = True
+        self.named(power.R_SHORT_CIRCUIT, status.STATUS_IOUT, status.IOUT_OC_FAULT)
+
+    def test_fault_pin_without_a_short(self) -> None:
+        self.world.trip()
+        self.named(power.R_FAULT_PIN, status.STATUS_IOUT, status.IOUT_OC_FAULT)
+
+    def test_output_overcurrent_alert(self) -> None:
+        self.bench.output.alerts = 1
+        self.world.pins["LOC_ALERT_N"].level = 0
+        self.bench.run(60)
+        self.world.pins["LOC_ALERT_N"].level = 1
+        self.named(power.R_OVERCURRENT, status.STATUS_IOUT, status.IOUT_OC_FAULT)
+
+    def test_output_overvoltage_alert(self) -> None:
+        self.bench.output.alerts = 2
+        self.world.pins["LOC_ALERT_N"].level = 0
+        self.named(power.R_OVERVOLTAGE, status.STATUS_VOUT, status.VOUT_OV_FAULT)
+
+    def test_input_overcurrent_alert(self) -> None:
+        self.bench.input.alerts = 1
+        self.world.pins["LOC_ALERT_N"].level = 0
+        self.named(power.R_INPUT_OVERCURRENT, status.STATUS_INPUT, status.INPUT_IIN_OC_FAULT)
+
+    def test_input_undervoltage(self) -> None:
+        self.world.vin_mv = 9_500
+        self.world.trip()
+        self.named(power.R_INPUT_UNDERVOLTAGE, status.STATUS_INPUT, status.INPUT_VIN_UV_FAULT)
+
+    def test_sagging_rail(self) -> None:
+        self.world.stuck_off = True
+        self.world.mv = 4_500
+        self.named(power.R_UNDERVOLTAGE, status.STATUS_VOUT, status.VOUT_UV_FAULT)
+
+    def test_latch_that_fell(self) -> None:
+        self.world.clear()
+        self.named(power.R_LATCH, status.STATUS_MFR_SPECIFIC, status.MFR_LATCH)
+
+    def test_latch_that_fell_while_presence_bounced(self) -> None:
+        self.world.clear()
+        self.power.on_presence_edge()
+        self.named(power.R_REMOVED, status.STATUS_MFR_SPECIFIC, status.MFR_REMOVED)
+
+    def test_monitor_that_does_not_answer_names_no_less(self) -> None:
+        self.bench.output.silent = self.bench.input.silent = True
+        self.world.shorted = True
+        self.named(power.R_SHORT_CIRCUIT, status.STATUS_IOUT, status.IOUT_OC_FAULT)
+
+    def test_short_load_step_is_no_sag(self) -> None:
+        self.world.mv = 4_400
+        self.bench.power.step()
+        self.world.mv = 5_100
+        self.bench.run(100)
+        self.assertEqual(self.power.state, power.ON)
+
+    def test_clear_faults_moves_nothing(self) -> None:
+        self.world.shorted = True
+        self.bench.run(100)
+        self.world.shorted = False
+        self.power.clear_faults()
+        self.bench.run(1_000)
+        self.assertEqual((self.power.state, self.world.latched), (power.FAULT, False))
+        self.assertNotIn(status.STATUS_IOUT, self.power.status_bits())
+
+    def test_command_on_after_a_fault_tries_again(self) -> None:
+        self.world.shorted = True
+        self.bench.run(100)
+        self.power.request(power.COMMAND_ON, 5)
+        self.bench.run(100)
+        self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_SHORT_CIRCUIT))
+        self.world.shorted = False
+        self.power.request(power.COMMAND_ON, 6)
+        self.bench.run_until(power.ON)
+        self.assertEqual(self.power.fault, power.R_NONE)
+        self.assertNotIn(status.STATUS_IOUT, self.power.status_bits())
+
+    def test_command_off_after_a_fault_ends_it(self) -> None:
+        self.world.shorted = True
+        self.bench.run(100)
+        self.power.request(power.COMMAND_OFF, 5)
+        self.bench.run_until(power.OFF)
+        self.assertEqual(self.power.result, power.DONE)
+
+    def test_fault_during_shutdown(self) -> None:
+        self.power.request(power.COMMAND_SHUTDOWN, 5)
+        self.bench.run(100)
+        self.world.shorted = True
+        self.bench.run(100)
+        self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_SHORT_CIRCUIT))
+
+
+class NeverOn(Seated):
+    def test_regulator_that_does_not_start(self) -> None:
+        self.world.stuck_off = True
+        self.power.request(power.COMMAND_ON, 1)
+        self.bench.run(1_000)
+        self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_POWER_GOOD_TIMEOUT))
+        vout = self.power.status_bits()[status.STATUS_VOUT]
+        self.assertEqual(vout, status.VOUT_TON_MAX_FAULT)
+
+    def test_switching_on_into_a_short(self) -> None:
+        self.world.shorted = True
+        self.power.request(power.COMMAND_ON, 1)
+        self.bench.run(1_000)
+        self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_SHORT_CIRCUIT))
+
+    def test_rail_fed_from_outside_cannot_be_off(self) -> None:
+        self.on()
+        self.world.fed_mv = 1_500
+        self.power.request(power.COMMAND_OFF, 2)
+        self.bench.run(10_000)
+        self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_DISCHARGE_TIMEOUT))
+        self.assertEqual(self.world.pins["DISCHG"].level, 0)
+        self.power.request(power.COMMAND_ON, 3)
+        self.bench.run(10_000)
+        self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_DISCHARGE_TIMEOUT))
+        self.assertFalse(self.world.latched)
+
+
+class Removal(Seated):
+    def test_at_every_millisecond_of_every_course(self) -> None:
+        for command in (power.COMMAND_ON, power.COMMAND_OFF, power.COMMAND_CYCLE):
+            for after in range(0, 60, 2):
+                self.setUp()
+                if command != power.COMMAND_ON:
+                    self.on()
+                self.world.pins["PI_OFF"].level = 1
+                self.power.request(command, 2)
+                self.bench.run(after)
+                running = self.power.result == power.RUNNING
+                self.world.seat(False)
+                self.bench.run(110)
+                self.assertEqual(self.power.state, power.ABSENT)
+                self.assertFalse(self.world.latched)
+                if running:
+                    self.assertEqual(self.power.reason, power.R_REMOVED)
+                self.bench.run(3_000)
+                self.assertEqual(self.power.state, power.ABSENT)
+                self.assertEqual(self.world.pins["DISCHG"].level, 0)
+
+    def test_under_power_is_a_status(self) -> None:
+        self.on()
+        self.world.seat(False)
+        self.bench.run(110)
+        mfr = self.power.status_bits()[status.STATUS_MFR_SPECIFIC]
+        self.assertEqual(mfr, status.MFR_REMOVED)
+        self.assertEqual(states(self.bench.log)[-1], power.ABSENT)
+
+    def test_put_back_it_settles_again_and_stays_off(self) -> None:
+        self.on()
+        self.world.seat(False)
+        self.bench.run(110)
+        self.world.seat(True)
+        self.bench.run_until(power.OFF)
+        self.assertFalse(self.world.latched)
+
+
+class Restart(Seated):
+    def test_adopts_a_rail_that_is_on(self) -> None:
+        self.on()
+        self.bench.boot()
+        self.assertEqual(self.power.state, power.ON)
+        self.bench.run(5_000)
+        self.assertEqual((self.power.state, self.world.latched), (power.ON, True))
+        self.assertEqual(states(self.bench.log)[-1], power.ON)
+
+    def test_at_every_millisecond_of_switching_on(self) -> None:
+        for after in range(24):
+            self.setUp()
+            self.power.request(power.COMMAND_ON, 1)
+            self.bench.run(after)
+            latched = self.world.latched
+            self.bench.boot()
+            self.assertEqual(self.world.latched, latched)
+            self.bench.run(8_000)
+            self.assertEqual(self.power.state, power.ON if latched else power.OFF, after)
+
+    def test_at_every_millisecond_of_switching_off(self) -> None:
+        for after in range(0, 40, 3):
+            self.setUp()
+            self.on()
+            self.power.request(power.COMMAND_OFF, 2)
+            self.bench.run(after)
+            self.bench.boot()
+            self.bench.run(8_000)
+            self.assertEqual((self.power.state, self.world.latched), (power.OFF, False))
+
+    def test_after_a_fault_it_stays_off(self) -> None:
+        self.bench.settings.set("restore_policy", 2)
+        self.bench.settings.store()
+        self.on()
+        self.world.shorted = True
+        self.bench.run(100)
+        self.bench.boot()
+        self.bench.run(10_000)
+        self.assertEqual((self.power.state, self.world.latched), (power.OFF, False))
+
+
+if __name__ == "__main__":
+    unittest.main()
