@@ -64,7 +64,7 @@ class _Meter:
 class Energy:
     """`in_uj`, `out_uj`, `epoch`, `taken_ms`, `gaps`; snapshot() gives what belongs together."""
 
-    PERIOD_MS = 1_000
+    limit_ms = 5_000
 
     def __init__(
         self,
@@ -118,7 +118,10 @@ class Energy:
 
     # --- work --------------------------------------------------------------------
 
-    def read(self) -> None:
+    def period_ms(self) -> int:
+        return 1_000
+
+    def step(self) -> None:
         """Count once; write the totals down when the bound on loss asks for it."""
         for meter in (self._in, self._out):
             self._count(meter)
@@ -126,15 +129,6 @@ class Energy:
         now = self._clock.ms()
         if now - self._saved_ms >= SAVE_MS or self._unsaved_uj() >= SAVE_UJ:
             self.save()
-
-    async def poll(self) -> None:
-        """One round, as read()."""
-        self.read()
-
-    async def run(self) -> None:
-        while True:
-            self.read()
-            await self._clock.sleep_ms(self.PERIOD_MS)
 
     def save(self, last_gasp: bool = False) -> None:
         """Write the totals down now; with `last_gasp` without any erase."""

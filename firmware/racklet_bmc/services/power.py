@@ -25,8 +25,9 @@ class Power(Sequencer):
     `command`, `transaction_id`, `result`, `reason`.
 
     `store.values["wanted"]` keeps what the rail was told to be, for the restore policy.
-    `pause`, when given, is an `async pause(ms)` that may return early because a pin moved.
     """
+
+    limit_ms = 1_000
 
     def __init__(
         self,
@@ -39,13 +40,11 @@ class Power(Sequencer):
         log: object,
         store: object,
         slot: int = 0,
-        pause: object = None,
     ) -> None:
         super().__init__(clock, settings, rail, hotplug, monitors)
         self._log = log
         self._store = store
         self._slot = slot
-        self._pause = pause or clock.sleep_ms
         self.command = power.NONE
         self.transaction_id = 0
         self.result = power.IDLE
@@ -54,11 +53,6 @@ class Power(Sequencer):
         self._then_on = False  # a command wants the rail on once it is measured off
         self._bits = {}  # latched status bits by register
         self.begin()
-
-    async def run(self) -> None:
-        while True:
-            self.step()
-            await self._pause(self.period_ms())
 
     # --- commands ------------------------------------------------------------------------
 

@@ -1,43 +1,63 @@
-"""Feeds the watchdog only while every service does its rounds, and names the one that did not.
+"""Runs the services, and feeds the watchdog only while every one of them does its rounds.
 
-Two scratch words that survive a watchdog reset tell what happened: which service reported
-last (so a loop that hangs the whole firmware is found), and which one was overdue.
+An exception that a service lets out leaves a crash record in the log; the service stands still
+from then on, so the watchdog resets the BMC, at most once in its timeout. The rail stays as it
+is, since the firmware adopts what it finds.
+
+Two scratch words that survive a watchdog reset tell who is to blame: the service that was
+overdue, or, if everything hung, the one whose turn it was last.
 """
 
-_MAGIC = 0x5256_0000  # "RV" and a service's number
-_LAST = 0  # scratch word: the service that reported last
+from .crash import record_crash
+
+_MAGIC = 0x5256_0000  # marks a word as ours; below it the service's number
+_LAST = 0  # scratch word: the service whose turn it was last
 _OVERDUE = 1  # scratch word: the service that was overdue
 
 
 class Supervisor:
-    """`watch(name, limit_ms)` once per service, then `report(name)` in each of its rounds.
-
-    `wdt` has `feed()`; `scratch` is read and written like a list of 32-bit words.
-    """
+    """`wdt` has `feed()`; `scratch` is read and written like a list of 32-bit words."""
 
     PERIOD_MS = 500
 
-    def __init__(self, clock: object, wdt: object, scratch: object) -> None:
+    def __init__(self, clock: object, wdt: object, scratch: object, log: object) -> None:
         self._clock = clock
         self._wdt = wdt
         self._scratch = scratch
+        self._log = log
         self._names = []
         self._limits = []
         self._seen_ms = []
-        self._found = tuple([scratch[word] for word in (_LAST, _OVERDUE)])
+        self._found = (scratch[_OVERDUE], scratch[_LAST])
         scratch[_LAST] = scratch[_OVERDUE] = 0
 
-    def watch(self, name: str, limit_ms: int) -> None:
-        """From now on `name` has to report at least every `limit_ms`."""
+    def watch(self, name: str, limit_ms: int) -> int:
+        """From now on `name` has to report at least every `limit_ms`; its number."""
         self._names.append(name)
         self._limits.append(limit_ms)
         self._seen_ms.append(self._clock.ms())
+        return len(self._names) - 1
 
-    def report(self, name: str) -> None:
-        """A service is about to do its round."""
-        number = self._names.index(name)
+    def report(self, number: int) -> None:
+        """It is the turn of this service."""
         self._seen_ms[number] = self._clock.ms()
         self._scratch[_LAST] = _MAGIC | number
+
+    async def serve(self, name: str, service: object, pause: object = None) -> None:
+        """Call `service.step()` every `service.period_ms()` for ever.
+
+        `pause`, when given, is an `async pause(ms)` that may end early.
+        """
+        number = self.watch(name, service.limit_ms)
+        pause = pause or self._clock.sleep_ms
+        try:
+            while True:
+                self.report(number)
+                service.step()
+                await pause(service.period_ms())
+        except Exception as error:
+            self._limits[number] = -1  # overdue from now on
+            record_crash(self._log, error, name)
 
     def overdue(self) -> "str | None":
         """The first service that has not reported within its limit."""
@@ -60,13 +80,13 @@ class Supervisor:
             self.feed()
             await self._clock.sleep_ms(self.PERIOD_MS)
 
-    def culprit(self) -> str:
-        """After a watchdog reset: who was overdue, else who ran last; "" when nothing is known.
+    def culprit(self, names: "tuple[str, ...]") -> str:
+        """After a watchdog reset: who was overdue, else whose turn it was; "" if unknown.
 
-        To be asked when all services are watched again, in the same order as before.
+        `names` are the services in the order in which they are served.
         """
-        for word in (self._found[_OVERDUE], self._found[_LAST]):
+        for word in self._found:
             number = word & 0xFFFF
-            if word & 0xFFFF_0000 == _MAGIC and number < len(self._names):
-                return self._names[number]
+            if word & 0xFFFF_0000 == _MAGIC and number < len(names):
+                return names[number]
         return ""

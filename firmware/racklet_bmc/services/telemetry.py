@@ -13,7 +13,7 @@ class Telemetry:
     sensor, `lost` holds the sensors that failed last time, `taken_ms` is the time of the poll.
     """
 
-    PERIOD_MS = 250
+    limit_ms = 2_000
 
     def __init__(self, clock: object, output: object, input_: object, temperature: object) -> None:
         self._clock = clock
@@ -28,7 +28,10 @@ class Telemetry:
         self.errors = dict.fromkeys(SENSORS, 0)
         self.lost = set()
 
-    def read(self) -> None:
+    def period_ms(self) -> int:
+        return 250
+
+    def step(self) -> None:
         """Read every sensor once. Never raises for a sensor that fails."""
         self.vin_mv, self.iin_ma, self.pin_mw = self._monitor("input", self._input)
         self.vout_mv, self.iout_ma, self.pout_mw = self._monitor("output", self._output)
@@ -37,15 +40,6 @@ class Telemetry:
             self._temperature_ms = now
             self.temperature_mc = self._board()
         self.taken_ms = now
-
-    async def poll(self) -> None:
-        """One round, as read()."""
-        self.read()
-
-    async def run(self) -> None:
-        while True:
-            self.read()
-            await self._clock.sleep_ms(self.PERIOD_MS)
 
     def _monitor(self, name: str, monitor: object) -> "tuple":
         try:

@@ -1,0 +1,28 @@
+"""Erases flash ahead of need, where the pause of an erase (45 ms, 400 at worst) does no harm."""
+
+from racklet_wire import power
+
+_BUSY = (power.SETTLING, power.TURNING_ON, power.SHUTTING_DOWN, power.TURNING_OFF)
+
+
+class Housekeeping:
+    """`kept` are services with `maintain()`: one sector at most in a step, the log before others.
+
+    While the rail is on its way nothing is erased: a pending power-off goes first.
+    """
+
+    limit_ms = 30_000
+
+    def __init__(self, power_service: object, kept: "tuple[object, ...]") -> None:
+        self._power = power_service
+        self._kept = kept
+        self._turn = 0
+
+    def period_ms(self) -> int:
+        return 500
+
+    def step(self) -> None:
+        if self._power.state in _BUSY:
+            return
+        self._kept[self._turn].maintain()
+        self._turn = (self._turn + 1) % len(self._kept)
