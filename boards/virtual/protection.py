@@ -19,4 +19,4 @@ def clear() -> None:
 
 def tripped() -> bool:
     """Whether a fault pin, not the firmware, raised LATCH_CLR since the last arm()."""
-    return link.call("protection_tripped")
+    return link.call("protection_tripped") not in ("", "firmware")

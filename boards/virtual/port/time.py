@@ -1,22 +1,28 @@
-"""`time` on the plant's clock, with the tick arithmetic of the rp2 port (30 bits)."""
+"""`time` on the plant's clock.
+
+The task queue of asyncio is in C and stamps what is to run at once with the real clock of the
+Unix port. So the ticks here are ahead of any real clock, and such a task is due; and they
+wrap where the Unix port's do, not at the rp2 port's 30 bits.
+"""
 
 from link import link
 
-_PERIOD = 1 << 30
+_PERIOD = 1 << 62
 _HALF = _PERIOD >> 1
+_AHEAD_MS = 1 << 50  # the Unix epoch in ms is below 2^41
 _EPOCH_2021 = 1_609_459_200  # what the RTC of an RP2040 starts with
 
 
 def ticks_us() -> int:
-    return link.now_us() & (_PERIOD - 1)
+    return link.now_us()
 
 
 def ticks_ms() -> int:
-    return link.now_us() // 1000 & (_PERIOD - 1)
+    return _AHEAD_MS + link.now_us() // 1000
 
 
 def ticks_cpu() -> int:
-    return link.now_us() & (_PERIOD - 1)
+    return link.now_us()
 
 
 def ticks_add(ticks: int, delta: int) -> int:

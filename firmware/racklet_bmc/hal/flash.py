@@ -5,6 +5,7 @@ stretch the clock. So the SMBus target is taken off the bus first: the controlle
 as with an EEPROM in its write cycle, and tries again. One sector per detach.
 """
 
+import rom
 import rp2
 from board import FLASH
 
@@ -21,18 +22,22 @@ class Region:
     sector_size = SECTOR
     page_size = PAGE
 
-    def __init__(self, name: str, bus) -> None:
-        """`bus` is what must leave the bus during an erase: it has detach() and attach()."""
+    def __init__(self, name: str, bus: object) -> None:
+        """`bus` is what must leave the bus during an erase: it has is_attached,
+        detach() and attach()."""
         start, self.size = FLASH[name]
-        self._flash = rp2.Flash(start=start - _STORAGE_BASE, len=self.size)
+        if name == "romfs":
+            self._flash = rom.segment()
+        else:
+            self._flash = rp2.Flash(start=start - _STORAGE_BASE, len=self.size)
         self._bus = bus
 
-    def read(self, offset: int, buffer) -> None:
+    def read(self, offset: int, buffer: bytearray) -> None:
         """Fill `buffer` from `offset`."""
         self._check(offset, len(buffer))
         self._flash.readblocks(offset // SECTOR, buffer, offset % SECTOR)
 
-    def program(self, offset: int, data) -> None:
+    def program(self, offset: int, data: bytes) -> None:
         """Clear bits; `data` must not cross a page. 0.4 ms typically."""
         self._check(offset, len(data))
         if offset % PAGE + len(data) > PAGE:
@@ -44,11 +49,14 @@ class Region:
         self._check(offset, SECTOR)
         if offset % SECTOR:
             raise ValueError("not a sector")
-        self._bus.detach()
+        was_attached = self._bus.is_attached
+        if was_attached:
+            self._bus.detach()
         try:
             self._flash.ioctl(6, offset // SECTOR)
         finally:
-            self._bus.attach()
+            if was_attached:
+                self._bus.attach()
 
     def _check(self, offset: int, length: int) -> None:
         if offset < 0 or offset + length > self.size:

