@@ -8,7 +8,8 @@ import sys
 import unittest
 
 from racklet_bmc.target import guards
-from tests.target.controller import Controller
+from racklet_wire.pec import crc8
+from tests.target.controller import ADDRESS, Controller
 
 try:
     from micropython import heap_lock, heap_unlock
@@ -23,6 +24,10 @@ except ImportError:
 
 def message(*data):
     return bytearray(data), len(data)
+
+
+def with_pec(*data):
+    return message(*data, crc8(bytes((ADDRESS << 1,) + data)))
 
 
 class Allocation(unittest.TestCase):
@@ -108,6 +113,10 @@ class Allocation(unittest.TestCase):
             message(0x79, 0xFF, 0xFF),
             message(0x7E, 0xFF),
             message(0x8A, 0xFF),
+            with_pec(0x15),
+            with_pec(0xDB, 4, 1, 2, 3, 4),
+            with_pec(0xDD, 32, *range(32)),
+            with_pec(0xDB, 3, 1, 2, 3, 4),
             message(0xDB, 4, 1, 2, 3, 4, 0),
             message(*([0x40] * 60)),
             message(),
