@@ -56,7 +56,7 @@ BLOCKS = (
     ("SELF_TEST", "<IIIQI", "done failed generation taken_ms detail"),
     ("TIME_SET", "<Q", "unix_ms"),
     ("TIME", "<QQI", "unix_ms uptime_ms generation"),
-    ("SETTING", "<HHiiiii", "number count value minimum maximum default stored"),
+    ("SETTING", "<HHiiii", "number count value minimum maximum default"),
     ("SETTING_NAME", "<H30s", "number name"),
     ("SETTING_WRITE", "<Hi", "number value"),
 )

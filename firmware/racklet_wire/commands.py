@@ -145,7 +145,7 @@ COMMANDS = (
     (0xE5, "TIME_SET", "block", "w", "block", 8, "select"),
     (0xE6, "TIME", "block", "r", "block", 20, "read"),
     (0xE7, "SETTING_SELECT", "word", "w", "unsigned", 2, "select"),
-    (0xE8, "SETTING", "block", "r", "block", 24, "read"),
+    (0xE8, "SETTING", "block", "r", "block", 20, "read"),
     (0xE9, "SETTING_NAME", "block", "r", "block", 32, "read"),
     (0xEA, "SETTING_WRITE", "block", "w", "block", 6, "store"),
 )

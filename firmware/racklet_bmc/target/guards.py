@@ -24,13 +24,13 @@ class Linear11:
     def check(self, buffer: bytearray, at: int) -> bool:
         word = buffer[at] | buffer[at + 1] << 8
         exponent = (word >> 11 ^ 0x10) - 0x10
-        milli = ((word & 0x7FF ^ 0x400) - 0x400) * 1000
-        if exponent > 8:  # from 512 units up: more than this product has of anything but 0
-            return milli == 0 and self._low <= 0 <= self._high
-        if exponent >= 0:
-            milli <<= exponent
+        milli = (word & 0x7FF ^ 0x400) - 0x400
+        if exponent < 0:
+            milli = (milli * 1000 + (1 << -exponent - 1)) >> -exponent
+        elif -1 << 19 - exponent <= milli <= 1 << 19 - exponent:
+            milli = (milli << exponent) * 1000
         else:
-            milli = (milli + (1 << -exponent - 1)) >> -exponent
+            return False  # beyond half a million units, and 2^29 thousandths
         return self._low <= milli <= self._high
 
 

@@ -42,7 +42,7 @@ class Registers:
         self.size = bytearray(256)
         self.access = bytearray(256)
         self.permit = bytearray(256)  # the highest WRITE_PROTECT that lets it be written
-        self.query = bytes([query_info(code) for code in range(256)])
+        self.query = bytearray([query_info(code) for code in range(256)])
         self.guards = {}  # code -> guard; filled before the target is attached
         self.coefficients = {}  # code -> the five bytes of COEFFICIENTS
         self.held = None  # the frame being sent
@@ -110,6 +110,16 @@ class Registers:
         reply[size - 1] = crc8(memoryview(reply)[: size - 1], self.read_crc(code))
         self._spares[code] = self._frames[code]
         self._frames[code] = spare
+
+    def withdraw(self, code: int) -> None:
+        """There is no value now: a read answers 0xFF and sets BUSY, until the next `publish`."""
+        self._frames[code] = None
+
+    def withhold(self, code: int) -> None:
+        """This firmware does not serve the code, as if it were not in the table."""
+        self.kind[code] = NONE
+        self.access[code] = 0
+        self.query[code] = 0
 
     def finish(self, code: int) -> None:
         """What a taken message of `code` asked for is done, and its register published again."""

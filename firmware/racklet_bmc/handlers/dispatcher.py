@@ -1,0 +1,103 @@
+"""Carries writes to the families, clears to the services, and keeps the replies fresh."""
+
+from racklet_wire import status as s
+from racklet_wire.commands import COMMANDS
+
+from racklet_bmc.target import registers as r
+
+PERIOD_MS = 100
+
+# Served by the engine itself.
+_ENGINE = (0x00, 0x03, 0x10, 0x1A, 0x1B, 0x30) + tuple(range(0x78, 0x81))
+
+
+def _nothing() -> None:
+    pass
+
+
+class Dispatcher:
+    """`families` as the package says; `sources` have status_bits() and clear_status(code, bits)."""
+
+    def __init__(
+        self,
+        registers: "r.Registers",
+        families: list,
+        sources: list,
+        on_round: "callable" = _nothing,
+    ) -> None:
+        self._registers = registers
+        self._status = registers.status
+        self._families = families
+        self._sources = sources
+        self._on_round = on_round
+        self._writes = {}
+        self._cml = 0  # faults found after a write was accepted
+        self.is_alerting = False
+        readable = set(_ENGINE)
+        for family in families:
+            readable.update(family.reads)
+            self._writes.update(family.writes)
+        self._withhold(readable)
+        for family in families:
+            family.start()
+        self.refresh()
+
+    def _withhold(self, readable: "set[int]") -> None:
+        """What no family serves is not supported."""
+        for code, _, _, access, _, _, _ in COMMANDS:
+            if ("r" in access and code not in readable) or (
+                access == "w" and code not in self._writes and code not in _ENGINE
+            ):
+                self._registers.withhold(code)
+
+    def process(self) -> None:
+        """Do what was written since the last time."""
+        mailbox = self._registers.mailbox
+        message = mailbox.take()
+        while message is not None:
+            code, data = message
+            self._do(code, data)
+            self.refresh()
+            self._registers.finish(code)
+            message = mailbox.take()
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the state of the services."""
+        self._status.take_clears(self._clear)
+        bits = {s.STATUS_CML: self._cml}
+        for source in self._sources:
+            for code, value in source.status_bits().items():
+                bits[code] = bits.get(code, 0) | value
+        live = bits.get(s.STATUS_WORD, 0)
+        self._status.show(bits, bool(live & s.WORD_OFF), not live & s.WORD_POWER_GOOD_N)
+        for family in self._families:
+            family.refresh()
+        self.is_alerting = self._status.is_alerting()
+        self._on_round()
+
+    async def run(self, flag: object) -> None:
+        """Serve writes as they come; `flag` has an awaitable wait() that resets it."""
+        while True:
+            await flag.wait()
+            self.process()
+
+    async def keep_fresh(self, clock: object) -> None:
+        """Refresh every PERIOD_MS."""
+        while True:
+            self.refresh()
+            await clock.sleep_ms(PERIOD_MS)
+
+    def _do(self, code: int, data: bytes) -> None:
+        try:
+            self._writes[code](data)
+        except (KeyError, ValueError):
+            self._cml |= s.CML_INVALID_DATA
+        except OSError:
+            self._cml |= s.CML_MEMORY
+
+    def _clear(self, code: int, bits: int) -> None:
+        if code == s.STATUS_CML:
+            self._cml &= ~bits
+        for source in self._sources:
+            source.clear_status(code, bits)

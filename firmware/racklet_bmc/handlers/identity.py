@@ -1,0 +1,90 @@
+"""Who is this: Identify, MFR_* texts and ratings, and the constants of PMBus."""
+
+from racklet_wire import blocks, ein, linear, values, version
+from racklet_wire.commands import code_of
+
+_CAPABILITY = 0xA0  # PEC, 400 kHz, no alert response address
+_REVISION = 0x33  # PMBus 1.3, Part I and II
+
+# Rating -> key of the board's LIMITS.
+_RATINGS = {
+    "MFR_VIN_MIN": "vin_min_mv",
+    "MFR_VIN_MAX": "vin_max_mv",
+    "MFR_IIN_MAX": "iin_max_ma",
+    "MFR_PIN_MAX": "pin_max_mw",
+    "MFR_VOUT_MIN": "vout_min_mv",
+    "MFR_VOUT_MAX": "vout_max_mv",
+    "MFR_IOUT_MAX": "iout_max_ma",
+    "MFR_POUT_MAX": "pout_max_mw",
+    "MFR_TAMBIENT_MAX": "ambient_max_mc",
+    "MFR_TAMBIENT_MIN": "ambient_min_mc",
+    "MFR_MAX_TEMP_1": "temperature_max_mc",
+}
+
+_MFR_ID = b"RACKLET"
+
+
+class Identity:
+    """`board` is its name, `serial` the 8 bytes of the chip, `build` the first 4 of the commit,
+    `firmware` (major, minor, patch); `limits` is the table of the board."""
+
+    def __init__(
+        self,
+        registers: object,
+        *,
+        board: str,
+        slot: int,
+        serial: bytes,
+        firmware: "tuple[int, int, int]",
+        build: bytes,
+        generation: int,
+        limits: dict,
+        flags: int = 0,
+        services: int = 0,
+        features: int = 0,
+    ) -> None:
+        self._registers = registers
+        self._limits = limits
+        self._texts = {
+            "MFR_ID": _MFR_ID,
+            "MFR_MODEL": board.encode()[:24],
+            "MFR_REVISION": b"%d.%d.%d" % firmware,
+            "MFR_LOCATION": b"bench" if slot == 15 else b"slot %d" % slot,
+        }
+        numbers = {name: number for number, name in blocks.BOARDS.items()}
+        self._identify = {
+            "protocol_min": version.MIN,
+            "protocol_current": version.CURRENT,
+            "major": firmware[0],
+            "minor": firmware[1],
+            "patch": firmware[2],
+            "flags": flags,
+            "build": build,
+            "board": numbers.get(board, 0),
+            "slot": slot,
+            "services": services,
+            "serial": serial,
+            "generation": generation,
+            "features": features,
+        }
+        names = ["CAPABILITY", "VOUT_MODE", "PMBUS_REVISION", "IDENTIFY"]
+        names += list(self._texts) + [name for name in _RATINGS if _RATINGS[name] in limits]
+        self.reads = [code_of(name) for name in names]
+        self.writes = {}
+
+    def start(self) -> None:
+        publish = self._registers.publish
+        publish(code_of("CAPABILITY"), bytes([_CAPABILITY]))
+        publish(code_of("VOUT_MODE"), bytes([linear.VOUT_MODE]))
+        publish(code_of("PMBUS_REVISION"), bytes([_REVISION]))
+        publish(code_of("IDENTIFY"), blocks.pack("IDENTIFY", **self._identify))
+        for name, text in self._texts.items():
+            publish(code_of(name), text)
+        for name, key in _RATINGS.items():
+            if key in self._limits:
+                publish(code_of(name), values.encode(code_of(name), self._limits[key]))
+        for name in ("READ_EIN", "READ_EOUT"):
+            self._registers.coefficients[code_of(name)] = ein.COEFFICIENTS
+
+    def refresh(self) -> None:
+        pass

@@ -1,0 +1,77 @@
+"""Image transfer: begin, numbered chunks, commands, and where it stands."""
+
+from racklet_wire import blocks
+from racklet_wire import image as i
+from racklet_wire.commands import code_of
+
+_BEGIN, _CHUNK = code_of("IMAGE_BEGIN"), code_of("IMAGE_CHUNK")
+_COMMAND, _STATUS = code_of("IMAGE_COMMAND"), code_of("IMAGE_STATUS")
+
+_SLOT_B = 1
+
+
+def offset_of(number: int, received: int) -> int:
+    """Where chunk `number`, known modulo 65,536, lies in the stream: nearest to `received`."""
+    expected = received // i.CHUNK
+    ahead = (number - expected + 0x8000 & 0xFFFF) - 0x8000
+    return (expected + ahead) * i.CHUNK
+
+
+class Images:
+    def __init__(self, registers: object, images: object, generation: int) -> None:
+        self._registers = registers
+        self._images = images
+        self._generation = generation
+        self._refused = i.R_NONE  # why the last request was not taken
+        self._shown = None
+        self.reads = (_STATUS,)
+        self.writes = {_BEGIN: self._begin, _CHUNK: self._chunk, _COMMAND: self._command}
+
+    def start(self) -> None:
+        pass
+
+    def refresh(self) -> None:
+        images = self._images
+        status = {
+            "state": images.state,
+            "reason": self._refused or images.reason,
+            "component": images.component,
+            "flags": (blocks.IMAGE_TRIAL if images.is_trial() else 0)
+            | (blocks.IMAGE_SLOT_B if images.running == _SLOT_B else 0),
+            "transfer_id": images.transfer_id,
+            "received": images.received,
+            "size": images.size,
+            "sequence": images.sequence,
+            "active_sequence": images.running_sequence,
+            "minimum_sequence": images.minimum_sequence,
+            "deadline_ms": images.deadline_ms & 0xFFFFFFFF,
+        }
+        if status != self._shown:
+            self._shown = status
+            self._registers.publish(_STATUS, blocks.pack("IMAGE_STATUS", **status))
+
+    def _begin(self, data: bytes) -> None:
+        fields = blocks.unpack("IMAGE_BEGIN", data)
+        self._refused = self._stale(fields) or self._images.begin(
+            fields["component"],
+            fields["envelope_size"],
+            fields["size"],
+            fields["transfer_id"],
+        )
+
+    def _chunk(self, data: bytes) -> None:
+        fields = blocks.unpack("IMAGE_CHUNK", data)
+        images = self._images
+        offset = offset_of(fields["number"], images.received)
+        room = images.size - offset
+        if offset >= 0 and room > 0:
+            images.chunk(offset, memoryview(fields["data"])[:room])
+
+    def _command(self, data: bytes) -> None:
+        fields = blocks.unpack("IMAGE_COMMAND", data)
+        self._refused = self._stale(fields) or self._images.command(
+            fields["command"], fields["transfer_id"]
+        )
+
+    def _stale(self, fields: dict) -> int:
+        return i.R_NONE if fields["generation"] == self._generation else i.R_STALE_GENERATION

@@ -1,0 +1,123 @@
+"""Settings: as PMBus limits, responses and times, and by number in the settings window.
+
+A command is the setting of the same name in lower case, with the unit appended:
+VOUT_OV_WARN_LIMIT is vout_ov_warn_limit_mv.
+"""
+
+from racklet_wire import blocks, values
+from racklet_wire.commands import COMMANDS, code_of
+
+from racklet_bmc.target.guards import Allowed, Linear11, Linear16
+
+_SELECT, _WRITE = code_of("SETTING_SELECT"), code_of("SETTING_WRITE")
+_SETTING, _NAME = code_of("SETTING"), code_of("SETTING_NAME")
+_STORE, _RESTORE = code_of("STORE_USER_ALL"), code_of("RESTORE_USER_ALL")
+
+_UNITS = ("", "_mv", "_ma", "_mw", "_mc", "_ms")
+_US = 1_000  # LINEAR11 counts thousandths, and the unit of a time is already the millisecond
+
+
+class Limits:
+    def __init__(self, registers: object, settings: object) -> None:
+        self._registers = registers
+        self._settings = settings
+        self._names = settings.names()
+        self._selected = 0
+        self._rows = {}  # code -> (setting, format, scale)
+        for code, name, _, _, kind, _, protection in COMMANDS:
+            if protection == "limit":
+                for unit in _UNITS:
+                    if name.lower() + unit in self._names:
+                        scale = _US if unit == "_ms" else 1
+                        self._rows[code] = (name.lower() + unit, kind, scale)
+        self.reads = [_SETTING, _NAME] + list(self._rows)
+        self.writes = {
+            _SELECT: self._select,
+            _WRITE: self._write,
+            _STORE: self._store,
+            _RESTORE: self._restore,
+        }
+        for code in self._rows:
+            self.writes[code] = self._limit_writer(code)
+
+    def start(self) -> None:
+        for code, (name, kind, scale) in self._rows.items():
+            low, high, _ = self._settings.bounds(name)
+            if kind == "bits":
+                guard = Allowed(bytes(range(low, high + 1)))
+            else:
+                # A bound that the format cannot say exactly is met by the nearest word.
+                low = min(low * scale, self._nearest(code, low * scale))
+                high = max(high * scale, self._nearest(code, high * scale))
+                guard = Linear16(low, high) if kind == "linear16" else Linear11(low, high)
+            self._registers.guards[code] = guard
+        self._publish_all()
+
+    def refresh(self) -> None:
+        pass
+
+    def _nearest(self, code: int, value: int) -> int:
+        return values.decode(code, values.encode(code, value))
+
+    def _publish_all(self) -> None:
+        for code in self._rows:
+            self._publish(code)
+        self._show()
+
+    def _publish(self, code: int) -> None:
+        name, _, scale = self._rows[code]
+        self._registers.publish(code, values.encode(code, self._settings.get(name) * scale))
+
+    def _show(self) -> None:
+        """The settings window."""
+        name = self._names[self._selected]
+        low, high, default = self._settings.bounds(name)
+        block = blocks.pack(
+            "SETTING",
+            number=self._selected,
+            count=len(self._names),
+            value=self._settings.get(name),
+            minimum=low,
+            maximum=high,
+            default=default,
+        )
+        self._registers.publish(_SETTING, block)
+        text = name.encode()[:30]
+        self._registers.publish(
+            _NAME, blocks.pack("SETTING_NAME", number=self._selected, name=text)
+        )
+
+    def _limit_writer(self, code: int) -> "callable":
+        name, _, scale = self._rows[code]
+
+        def write(data: bytes) -> None:
+            low, high, _ = self._settings.bounds(name)
+            value = (values.decode(code, data) + scale // 2) // scale
+            try:
+                self._settings.set(name, max(low, min(value, high)))
+            finally:
+                self._publish(code)
+                self._show()
+
+        return write
+
+    def _select(self, data: bytes) -> None:
+        number = int.from_bytes(data, "little")
+        if number >= len(self._names):
+            raise ValueError("no such setting")
+        self._selected = number
+        self._show()
+
+    def _write(self, data: bytes) -> None:
+        fields = blocks.unpack("SETTING_WRITE", data)
+        if fields["number"] >= len(self._names):
+            raise ValueError("no such setting")
+        self._settings.set(self._names[fields["number"]], fields["value"])
+        self._publish_all()
+
+    def _store(self, data: bytes) -> None:
+        self._settings.store()
+
+    def _restore(self, data: bytes) -> None:
+        self._settings.restore()
+        self._publish_all()

@@ -1,0 +1,74 @@
+"""The event log in a window of 24 bytes, and the time of day that its records carry."""
+
+from racklet_wire import blocks
+from racklet_wire.commands import code_of
+
+_STATUS, _WINDOW = code_of("LOG_STATUS"), code_of("LOG_WINDOW")
+_SELECT, _ACKNOWLEDGE = code_of("LOG_SELECT"), code_of("LOG_ACKNOWLEDGE")
+_TIME, _TIME_SET = code_of("TIME"), code_of("TIME_SET")
+
+_PIECE = 24
+
+
+class Log:
+    def __init__(self, registers: object, log: object, clock: object) -> None:
+        self._registers = registers
+        self._log = log
+        self._clock = clock
+        self._shown = None
+        self.reads = (_STATUS, _WINDOW, _TIME)
+        self.writes = {
+            _SELECT: self._select,
+            _ACKNOWLEDGE: self._acknowledge,
+            _TIME_SET: self._set_time,
+        }
+
+    def start(self) -> None:
+        self._show(0, 0)
+
+    def refresh(self) -> None:
+        log = self._log
+        status = (log.first, log.last, log.acknowledged, log.lost)
+        if status != self._shown:
+            self._shown = status
+            block = blocks.pack(
+                "LOG_STATUS",
+                first=log.first,
+                last=log.last,
+                acknowledged=log.acknowledged,
+                generation=log.generation,
+                lost=log.lost,
+                boot_first=log.boot_first,
+            )
+            self._registers.publish(_STATUS, block)
+        block = blocks.pack(
+            "TIME",
+            unix_ms=log.unix_ms() or 0,
+            uptime_ms=self._clock.ms(),
+            generation=log.generation,
+        )
+        self._registers.publish(_TIME, block)
+
+    def _select(self, data: bytes) -> None:
+        fields = blocks.unpack("LOG_SELECT", data)
+        self._show(fields["sequence"], fields["offset"])
+
+    def _show(self, sequence: int, offset: int) -> None:
+        """Size 0 says that there is no such record."""
+        record = self._log.read(sequence) or b""
+        block = blocks.pack(
+            "LOG_WINDOW",
+            sequence=sequence,
+            offset=offset,
+            size=len(record),
+            data=record[offset : offset + _PIECE],
+        )
+        self._registers.publish(_WINDOW, block)
+
+    def _acknowledge(self, data: bytes) -> None:
+        sequence = blocks.unpack("LOG_ACKNOWLEDGE", data)["sequence"]
+        if sequence > self._log.acknowledged and not self._log.acknowledge(sequence):
+            raise ValueError("no such record")
+
+    def _set_time(self, data: bytes) -> None:
+        self._log.set_time(blocks.unpack("TIME_SET", data)["unix_ms"])
