@@ -96,9 +96,18 @@ IMAGE_TRIAL = 0x01
 IMAGE_SLOT_B = 0x02  # the running image is that of slot B
 IMAGE_ERASING = 0x04  # expect NACK: flash is being erased
 
-# INVENTORY fields, from the board area of the FRU EEPROM (IPMI FRU Information Storage
-# Definition, section 11); the date is 8 digits YYYYMMDD. An unknown one has size 0.
-INVENTORY_FIELDS = ("manufacturer", "product", "serial", "part_number", "fru_file", "date")
+# INVENTORY fields, from board and product area of the FRU EEPROM (IPMI FRU Information Storage
+# Definition, sections 11 and 12); the date is YYYY-MM-DD. An unknown one has size 0.
+INVENTORY_FIELDS = (
+    "manufacturer",
+    "product",
+    "part",
+    "serial",
+    "revision",
+    "date",
+    "asset",
+    "name",
+)
 
 # SELF_TEST bits of `done` and `failed`.
 SELF_TESTS = (

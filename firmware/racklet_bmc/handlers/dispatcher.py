@@ -30,13 +30,14 @@ class Dispatcher:
         self._families = families
         self._sources = sources
         self._on_round = on_round
-        self._writes = {}
+        self._owners = {}  # code that can be written -> family
         self._cml = 0  # faults found after a write was accepted
         self.is_alerting = False
         readable = set(_ENGINE)
         for family in families:
             readable.update(family.reads)
-            self._writes.update(family.writes)
+            for code in family.writes:
+                self._owners[code] = family
         self._withhold(readable)
         for family in families:
             family.start()
@@ -45,9 +46,8 @@ class Dispatcher:
     def _withhold(self, readable: "set[int]") -> None:
         """What no family serves is not supported."""
         for code, _, _, access, _, _, _ in COMMANDS:
-            if ("r" in access and code not in readable) or (
-                access == "w" and code not in self._writes and code not in _ENGINE
-            ):
+            served = code in readable if "r" in access else code in self._owners
+            if not served and code not in _ENGINE:
                 self._registers.withhold(code)
 
     def process(self) -> None:
@@ -57,7 +57,6 @@ class Dispatcher:
         while message is not None:
             code, data = message
             self._do(code, data)
-            self.refresh()
             self._registers.finish(code)
             message = mailbox.take()
         self.refresh()
@@ -89,12 +88,14 @@ class Dispatcher:
             await clock.sleep_ms(PERIOD_MS)
 
     def _do(self, code: int, data: bytes) -> None:
+        family = self._owners[code]
         try:
-            self._writes[code](data)
+            family.writes[code](data)
         except (KeyError, ValueError):
             self._cml |= s.CML_INVALID_DATA
         except OSError:
             self._cml |= s.CML_MEMORY
+        family.refresh()
 
     def _clear(self, code: int, bits: int) -> None:
         if code == s.STATUS_CML:

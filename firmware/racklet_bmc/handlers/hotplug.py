@@ -7,20 +7,6 @@ _HOTPLUG, _INVENTORY = code_of("HOTPLUG"), code_of("INVENTORY")
 _SELECT, _DATE, _SERIAL = code_of("INVENTORY_SELECT"), code_of("MFR_DATE"), code_of("MFR_SERIAL")
 
 
-def date(minutes: int) -> str:
-    """YYYYMMDD of the FRU's minutes since 1996-01-01 UTC; "" for 0, which means unknown."""
-    if not minutes:
-        return ""
-    days = minutes // 1_440 + 9_496 + 719_468  # 1996-01-01 is day 9,496 of Unix time
-    era, day = divmod(days, 146_097)
-    year = (day - day // 1_460 + day // 36_524 - day // 146_096) // 365
-    day -= 365 * year + year // 4 - year // 100
-    month = (5 * day + 2) // 153  # from March
-    day -= (153 * month + 2) // 5
-    year += 400 * era + (month >= 10)
-    return "%04d%02d%02d" % (year, (month + 2) % 12 + 1, day + 1)
-
-
 class Hotplug:
     """`chip_serial` stands for the unit as long as its EEPROM does not say better."""
 
@@ -63,15 +49,13 @@ class Hotplug:
         )
         self._registers.publish(_HOTPLUG, block)
         self._registers.publish(_SERIAL, serial.encode()[:24])
-        made = self._text("date") or "00000000"
-        self._registers.publish(_DATE, made[2:].encode())
+        made = self._text("date").replace("-", "")[2:] or "000000"  # YYMMDD
+        self._registers.publish(_DATE, made.encode())
         self._show()
 
     def _text(self, field: str) -> str:
         fru = self._hotplug.fru
-        if fru is None:
-            return ""
-        return date(fru.get("date", 0)) if field == "date" else fru.get(field, "")
+        return fru.get(field, "") if fru is not None else ""
 
     def _select(self, data: bytes) -> None:
         if data[0] >= len(blocks.INVENTORY_FIELDS):

@@ -62,6 +62,11 @@ class Images:
         """Whether the running image awaits confirmation."""
         return self.running != slots.NONE and self._boot.trial == self.running
 
+    @property
+    def minimum_sequence(self) -> int:
+        """The lowest sequence number of firmware that is accepted."""
+        return self._boot.minimum
+
     def target(self) -> int:
         """The slot an update goes to: never the one that runs or is confirmed."""
         keep = self.running if self.running != slots.NONE else self._boot.active

@@ -196,6 +196,10 @@ class Power(Sequencer):
         """Forget latched status bits. Moves nothing, touches no log."""
         self._bits.clear()
 
+    def clear_status(self, register: int, bits: int) -> None:
+        """Forget some latched bits of one status register."""
+        self._bits[register] = self._bits.get(register, 0) & ~bits
+
     def status_bits(self) -> "dict[int, int]":
         """Latched bits by register code, and the live OFF and POWER_GOOD# of STATUS_WORD."""
         bits = dict(self._bits)
