@@ -5,8 +5,6 @@ from racklet_wire.commands import COMMANDS
 
 from racklet_bmc.target import registers as r
 
-PERIOD_MS = 100
-
 # Served by the engine itself.
 _ENGINE = (0x00, 0x03, 0x10, 0x1A, 0x1B, 0x30) + tuple(range(0x78, 0x81))
 
@@ -17,6 +15,8 @@ def _nothing() -> None:
 
 class Dispatcher:
     """`families` as the package says; `sources` have status_bits() and clear_status(code, bits)."""
+
+    limit_ms = 5_000
 
     def __init__(
         self,
@@ -50,8 +50,11 @@ class Dispatcher:
             if not served and code not in _ENGINE:
                 self._registers.withhold(code)
 
-    def process(self) -> None:
-        """Do what was written since the last time."""
+    def period_ms(self) -> int:
+        return 100  # how long a reply may lag behind the value that it shows
+
+    def step(self) -> None:
+        """Do what was written since the last time, and show what it led to."""
         mailbox = self._registers.mailbox
         message = mailbox.take()
         while message is not None:
@@ -74,18 +77,6 @@ class Dispatcher:
             family.refresh()
         self.is_alerting = self._status.is_alerting()
         self._on_round()
-
-    async def run(self, flag: object) -> None:
-        """Serve writes as they come; `flag` has an awaitable wait() that resets it."""
-        while True:
-            await flag.wait()
-            self.process()
-
-    async def keep_fresh(self, clock: object) -> None:
-        """Refresh every PERIOD_MS."""
-        while True:
-            self.refresh()
-            await clock.sleep_ms(PERIOD_MS)
 
     def _do(self, code: int, data: bytes) -> None:
         family = self._owners[code]

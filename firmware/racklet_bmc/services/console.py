@@ -4,8 +4,6 @@ What was read once can be read again by its number as long as it is in the ring,
 that lost an answer loses no text.
 """
 
-_PERIOD_MS = 50  # 576 bytes at 115,200 baud: half of the receive buffer that the UART needs
-
 
 class Console:
     """`first` to `end` are the numbers of the bytes kept; `lost` counts those overwritten
@@ -13,6 +11,8 @@ class Console:
 
     `uart` has any(), readinto(buffer) and write(data).
     """
+
+    limit_ms = 5_000
 
     def __init__(self, uart: object, size: int = 4096, input_size: int = 256) -> None:
         self._uart = uart
@@ -51,9 +51,12 @@ class Console:
             raise ValueError("no room")
         self._waiting.extend(data)
         self.input_end += len(data)
-        self.pump()
+        self.step()
 
-    def pump(self) -> None:
+    def period_ms(self) -> int:
+        return 50  # 576 bytes at 115,200 baud: half of the receive buffer that the UART needs
+
+    def step(self) -> None:
         """Move bytes both ways, as far as they go without waiting."""
         while self._uart.any():
             count = self._uart.readinto(self._piece) or 0
@@ -63,11 +66,6 @@ class Console:
         if self._waiting:
             sent = self._uart.write(self._waiting) or 0
             self._waiting = self._waiting[sent:]
-
-    async def run(self, clock: object) -> None:
-        while True:
-            self.pump()
-            await clock.sleep_ms(_PERIOD_MS)
 
     def _keep(self, data: memoryview) -> None:
         size = len(self._ring)

@@ -115,7 +115,7 @@ class Bmc(Controller):
         clock = bench.clock
         self.temperature = FakeTemperature()
         self.telemetry = telemetry.Telemetry(clock, bench.output, bench.input, self.temperature)
-        self.telemetry.read()
+        self.telemetry.step()
         self.energy = energy.Energy(
             clock,
             bench.store,
@@ -180,7 +180,7 @@ class Bmc(Controller):
     def write(self, name, *data):
         """With PEC, and done by the event loop."""
         self.put_with_pec(code_of(name), *data)
-        self.dispatcher.process()
+        self.dispatcher.step()
 
     def write_block(self, name, **fields):
         data = blocks.pack(name, **fields)

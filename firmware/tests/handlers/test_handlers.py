@@ -110,7 +110,7 @@ class Telemetry(Case):
         self.bench.output.power_mw = 7_250
         self.bench.input.bus_mv = 12_000
         self.bench.clock.now_ms += 250
-        self.bmc.telemetry.read()
+        self.bmc.telemetry.step()
         self.bmc.dispatcher.refresh()
         self.assertEqual(self.bmc.word("READ_VOUT"), 0x519A)
         self.assertEqual(self.bmc.word("READ_IOUT"), 0xBAD7)
@@ -122,7 +122,7 @@ class Telemetry(Case):
     def test_a_lost_sensor_has_no_value(self):
         self.bench.output.silent = True
         self.bench.clock.now_ms += 250
-        self.bmc.telemetry.read()
+        self.bmc.telemetry.step()
         self.bmc.dispatcher.refresh()
         self.assertEqual(self.bmc.block("TELEMETRY")["vout_mv"], blocks.UNKNOWN)
         self.assertEqual(self.bmc.ask(3, code_of("READ_VOUT")), b"\xff\xff\xff")
@@ -130,7 +130,7 @@ class Telemetry(Case):
         self.assertEqual(self.bmc.byte("STATUS_MFR_SPECIFIC"), 0x40)
         self.bench.output.silent = False
         self.bench.clock.now_ms += 250
-        self.bmc.telemetry.read()
+        self.bmc.telemetry.step()
         self.bmc.dispatcher.refresh()
         self.bmc.word("READ_VOUT")
         self.assertEqual(self.bmc.byte("STATUS_MFR_SPECIFIC"), 0)
@@ -138,7 +138,7 @@ class Telemetry(Case):
     def test_a_voltage_below_zero_reads_zero(self):
         self.bench.output.bus_mv = -3
         self.bench.clock.now_ms += 250
-        self.bmc.telemetry.read()
+        self.bmc.telemetry.step()
         self.bmc.dispatcher.refresh()
         self.assertEqual(self.bmc.word("READ_VOUT"), 0)
         self.assertEqual(self.bmc.block("TELEMETRY")["vout_mv"], -3)
@@ -146,7 +146,7 @@ class Telemetry(Case):
     def test_energy_block_and_ein_agree(self):
         self.bench.input.energy = 4_000_000_000
         self.bench.clock.now_ms += 10_000
-        self.bmc.energy.read()
+        self.bmc.energy.step()
         self.bmc.dispatcher.refresh()
         uj = self.bmc.block("ENERGY")["in_uj"]
         self.assertEqual(uj, 4_000_000_000 * 25 // 256)
@@ -207,7 +207,7 @@ class Power(Case):
 
     def test_operation_without_pec_moves_nothing(self):
         self.bmc.put(0x01, 0x80)
-        self.bmc.dispatcher.process()
+        self.bmc.dispatcher.step()
         self.settle()
         self.assertEqual(self.bmc.cml(), PEC)
         self.assertFalse(self.bench.hardware.latched)
@@ -252,7 +252,7 @@ class Settings(Case):
     def test_a_limit_is_written_shown_at_once_and_in_force(self):
         self.bmc.put_with_pec(code_of("IOUT_OC_WARN_LIMIT"), 0x00, 0xC3)  # 3 A
         self.assertEqual(self.bmc.word("IOUT_OC_WARN_LIMIT"), 0xC300)
-        self.bmc.dispatcher.process()
+        self.bmc.dispatcher.step()
         self.assertEqual(self.bmc.word("IOUT_OC_WARN_LIMIT"), 0xC300)
         self.assertEqual(self.bench.settings.get("iout_oc_warn_limit_ma"), 3_000)
 
@@ -289,7 +289,7 @@ class Settings(Case):
         self.assertEqual(self.bench.settings.get("ton_delay_ms"), 0)
         self.bmc.put_with_pec(code_of("RESTORE_USER_ALL"))
         self.assertEqual(self.bmc.byte("STATUS_BYTE") & 0x80, 0x80)
-        self.bmc.dispatcher.process()
+        self.bmc.dispatcher.step()
         self.assertEqual(self.bmc.byte("STATUS_BYTE") & 0x80, 0)
         self.assertEqual(self.bench.settings.get("ton_delay_ms"), 96)
         self.assertEqual(self.bmc.word("TON_DELAY"), linear.linear11_encode(96_000))
@@ -393,7 +393,7 @@ class ImagesAndConsole(Case):
     def test_console_output_by_offset(self):
         text = b"Booting Linux on physical CPU 0x0000000000\r\n" * 3
         self.bmc.uart.incoming.extend(text)
-        self.bmc.console.pump()
+        self.bmc.console.step()
         self.bmc.dispatcher.refresh()
         got = b""
         while len(got) < self.bmc.block("CONSOLE_STATUS")["end"]:
@@ -406,7 +406,7 @@ class ImagesAndConsole(Case):
     def test_console_overwrites_its_oldest_and_says_so(self):
         for _ in range(30):
             self.bmc.uart.incoming.extend(bytes(200))
-            self.bmc.console.pump()
+            self.bmc.console.step()
         self.bmc.dispatcher.refresh()
         status = self.bmc.block("CONSOLE_STATUS")
         self.assertEqual((status["first"], status["end"]), (6_000 - 4_096, 6_000))
