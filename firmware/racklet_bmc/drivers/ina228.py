@@ -61,8 +61,7 @@ class INA228:
         self._shunt_uohm = shunt_uohm
         # The shunt's full scale in nV decides between +-40.96 mV and +-163.84 mV.
         self._small_range = shunt_uohm * full_scale_ma <= 40_960_000
-        # CURRENT_LSB = full scale / 2^19 (8.1.2), here in picoamperes.
-        self._lsb_pa = full_scale_ma * 1_000_000_000 >> 19
+        self._full_scale_ma = full_scale_ma  # CURRENT_LSB = full scale / 2^19 (8.1.2)
         # ENERGY_LSB = 16 * 3.2 * CURRENT_LSB joules; in uJ that is full_scale_ma * 25 / 256.
         self.energy_num = full_scale_ma * 25
         self.energy_den = 256
@@ -85,7 +84,7 @@ class INA228:
         write = self._registers.write
         scale = 4 if self._small_range else 1
         # SHUNT_CAL = 13107.2e6 * CURRENT_LSB * R, times four in the small range (8.1.2).
-        calibration = 131_072 * self._lsb_pa * self._shunt_uohm * scale // 10**13
+        calibration = self._full_scale_ma * self._shunt_uohm * scale // 40_000
         write(_CONFIG, _RSTACC | (_ADCRANGE_40MV if self._small_range else 0))
         write(_SHUNT_CAL, calibration)
         self.set_limits(over_current_ma, over_voltage_mv)
@@ -109,11 +108,11 @@ class INA228:
 
     def read_current_ma(self) -> int:
         current = signed(self._registers.read(_CURRENT, 3), 24) >> 4
-        return (current * self._lsb_pa + 500_000_000) // 1_000_000_000
+        return (current * self._full_scale_ma + (1 << 18)) >> 19
 
     def read_power_mw(self) -> int:
         # POWER_LSB = 3.2 * CURRENT_LSB.
-        return self._registers.read(_POWER, 3) * self._lsb_pa * 16 // 5_000_000_000
+        return self._registers.read(_POWER, 3) * self._full_scale_ma * 2 // (5 << 16)
 
     def read_energy(self) -> int:
         return self._registers.read(_ENERGY, 5)

@@ -87,9 +87,10 @@ class Energy:
         self._in.raw, self._out.raw = in_raw, out_raw
         self._saved_ms = 0
         self._saved_uj = in_uj + out_uj
+        self._restarted = False  # a sensor was started: its base has to be saved
         self.gaps = 0
         self._start()
-        self._publish()
+        self._finish_step()
 
     # --- what others read --------------------------------------------------------
 
@@ -125,9 +126,12 @@ class Energy:
         """Count once; write the totals down when the bound on loss asks for it."""
         for meter in (self._in, self._out):
             self._count(meter)
+        self._finish_step()
+
+    def _finish_step(self) -> None:
         self._publish()
-        now = self._clock.ms()
-        if now - self._saved_ms >= SAVE_MS or self._unsaved_uj() >= SAVE_UJ:
+        due = self._clock.ms() - self._saved_ms >= SAVE_MS
+        if due or self._restarted or self._unsaved_uj() >= SAVE_UJ:
             self.save()
 
     def save(self, last_gasp: bool = False) -> None:
@@ -140,11 +144,11 @@ class Energy:
             self._out.raw,
         ]
         self._store.save(last_gasp)
+        self._restarted = False
         self._saved_ms = self._clock.ms()
         self._saved_uj = self._in.total_uj + self._out.total_uj
 
     def _unsaved_uj(self) -> int:
-        # The input carries what the output does; the larger of the two is what can be lost.
         return self._in.total_uj + self._out.total_uj - self._saved_uj
 
     def _start(self) -> None:
@@ -198,6 +202,7 @@ class Energy:
         meter.monitor.configure(meter.limits[0], meter.limits[1])
         meter.raw = 0
         meter.last_ms = self._clock.ms()
+        self._restarted = True
 
     def _publish(self) -> None:
         self._snapshot = (

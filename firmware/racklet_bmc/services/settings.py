@@ -30,11 +30,7 @@ class Settings:
         self._flash = flash
         self._sectors = flash.size // _SECTOR
         self._rows = {row[0]: row for row in SCHEMA}
-        self._values = {}
-        self._sequence = 0
-        self._sector = -1
-        self.damaged = False
-        self.refused = []
+        self._header = bytearray(_HEADER_SIZE)
         self.restore()
 
     def names(self) -> "list[str]":
@@ -56,7 +52,7 @@ class Settings:
         if name not in self._rows:
             raise ValueError(f"no setting {name}")
         _, low, high, _ = self._rows[name]
-        if not isinstance(value, int) or not low <= value <= high:
+        if not self._in_bounds(name, value):
             raise ValueError(f"{name} must be between {low} and {high}")
         for lower, upper in ORDER:
             below = value if name == lower else self.get(lower)
@@ -90,42 +86,61 @@ class Settings:
 
     def restore(self) -> None:
         """Load the newest whole copy; what was set but not stored is forgotten."""
-        copies = sorted(self._copies(), reverse=True)
-        self.damaged = not copies and not self._blank()
         self._values = {}
         self.refused = []
-        for sequence, sector, body in copies[:1]:
-            self._sequence, self._sector = sequence, sector
-            self._load(body)
+        self._sequence, self._sector = 0, -1
+        self.damaged = False
+        newest = {}
+        for sector in range(self._sectors):
+            sequence, body = self._copy(sector)
+            if sequence > self._sequence:
+                self._sequence, self._sector, newest = sequence, sector, body
+            elif sequence == 0 and not self._header_is(0xFF):
+                self.damaged = True
+                if not self._header_is(0x00):  # torn: it must not read well some other day
+                    self._flash.program(sector * _SECTOR, bytes(_HEADER_SIZE))
+        if self._sequence:
+            self.damaged = False
+            self._copy(self._sector)
+            self._flash.program(self._sector * _SECTOR, self._header)  # settle weak cells
+        self._load(newest)
 
     def _load(self, body: dict) -> None:
         """Take over what is in bounds; the rest keeps its default and is named."""
         for name, value in body.items():
-            try:
-                self.set(name, value)
-            except ValueError:
+            if self._in_bounds(name, value):
+                self._values[name] = value
+            else:
                 self.refused.append(name)
+        for pair in ORDER:
+            if self.get(pair[0]) >= self.get(pair[1]):
+                for name in pair:
+                    if self._values.pop(name, None) is not None:
+                        self.refused.append(name)
 
-    def _copies(self) -> "list[tuple[int, int, dict]]":
-        found = []
-        header = bytearray(_HEADER_SIZE)
-        for sector in range(self._sectors):
-            start = sector * _SECTOR
-            self._flash.read(start, header)
-            magic, sequence, version, length, crc = struct.unpack_from(_HEADER, header)
-            check = struct.unpack_from("<I", header, _HEADER_SIZE - 4)[0]
-            if magic != _MAGIC or binascii.crc32(header[: _HEADER_SIZE - 4]) != check:
-                continue
-            body = bytearray(min(length, _SECTOR - _PAGE))
-            self._flash.read(start + _PAGE, body)
-            if binascii.crc32(body) == crc and version <= VERSION:
-                found.append((sequence, sector, cbor.decode(bytes(body))))
-        return found
+    def _in_bounds(self, name: str, value: object) -> bool:
+        row = self._rows.get(name)
+        return row is not None and isinstance(value, int) and row[1] <= value <= row[2]
 
-    def _blank(self) -> bool:
-        start = bytearray(_HEADER_SIZE)
-        for sector in range(self._sectors):
-            self._flash.read(sector * _SECTOR, start)
-            if start != b"\xff" * _HEADER_SIZE:
-                return False
-        return True
+    def _copy(self, sector: int) -> "tuple[int, dict]":
+        """Sequence and content of the copy in a sector.
+
+        The sequence is 0 if there is no whole copy, and -1 if a later firmware wrote it.
+        """
+        header = self._header
+        self._flash.read(sector * _SECTOR, header)
+        magic, sequence, version, length, crc = struct.unpack_from(_HEADER, header)
+        check = struct.unpack_from("<I", header, _HEADER_SIZE - 4)[0]
+        sound = binascii.crc32(memoryview(header)[: _HEADER_SIZE - 4]) == check
+        if not sound or magic != _MAGIC or length > _SECTOR - _PAGE:
+            return 0, {}
+        if version > VERSION:
+            return -1, {}
+        body = bytearray(length)
+        self._flash.read(sector * _SECTOR + _PAGE, body)
+        if binascii.crc32(body) != crc:
+            return 0, {}
+        return sequence, cbor.decode(bytes(body))
+
+    def _header_is(self, byte: int) -> bool:
+        return self._header == bytes([byte]) * _HEADER_SIZE

@@ -65,6 +65,12 @@ class RamFlash:
         self.permille = 500
         self._random = Random(seed)
 
+    def copy(self) -> "RamFlash":
+        """What a restart at this moment would find."""
+        other = RamFlash(self.size // SECTOR)
+        other.data[:] = self.data
+        return other
+
     def read(self, offset: int, buffer: bytearray) -> None:
         assert offset >= 0 and offset + len(buffer) <= self.size
         buffer[:] = self.data[offset : offset + len(buffer)]

@@ -1,0 +1,38 @@
+# runs on: cpython, micropython
+"""Temperatures of the LM75 family in its several resolutions."""
+
+import unittest
+
+from fake_i2c import FakeI2C
+from racklet_bmc.drivers.tmp1075 import TMP1075
+
+
+class Temperatures(unittest.TestCase):
+    def test_readings(self) -> None:
+        for register, millidegrees in (
+            ("1920", 25_125),  # 11 bits, PCT2075
+            ("1910", 25_062),  # 12 bits: 25.0625
+            ("2980", 41_500),
+            ("f580", -10_500),
+            ("0000", 0),
+            ("ff80", -500),
+        ):
+            bus = FakeI2C()
+            bus.chips[0x48] = {0: bytes.fromhex(register)}
+            sensor = TMP1075(bus, 0x48)
+            self.assertEqual(sensor.read_mc(), millidegrees)
+            self.assertTrue(sensor.probe())
+
+    def test_alert_is_silenced(self) -> None:
+        bus = FakeI2C()
+        bus.chips[0x48] = {}
+        TMP1075(bus, 0x48).configure()
+        self.assertEqual(bus.written, [(0x48, 3, "7ff0"), (0x48, 2, "7fe0")])
+
+    def test_absent_sensor_raises(self) -> None:
+        with self.assertRaises(OSError):
+            TMP1075(FakeI2C(), 0x48).read_mc()
+
+
+if __name__ == "__main__":
+    unittest.main()
