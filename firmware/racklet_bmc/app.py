@@ -47,7 +47,7 @@ _INPUTS = ("PRES_N", "PG_ALL", "EF_FLT_N", "LOC_ALERT_N", "PI_OFF")
 _OUTPUTS = ("DISCHG", "SHDN_REQ")
 
 # In the order in which they are served, by which the supervisor knows them after a reset.
-_SERVED = ("power", "telemetry", "energy", "housekeeping")
+_SERVED = ("power", "telemetry", "energy", "housekeeping", "images")
 
 
 class Bmc:
@@ -131,10 +131,9 @@ class Bmc:
         """Go on the bus and serve until a reset."""
         serve = self.supervisor.serve
         self.mover.attach()
+        pauses = {"power": self._pause, "images": self.images.pause}
         for name in _SERVED:
-            pause = self._pause if name == "power" else None
-            asyncio.create_task(serve(name, getattr(self, name), pause))
-        asyncio.create_task(self.images.run())
+            asyncio.create_task(serve(name, getattr(self, name), pauses.get(name)))
         await self.supervisor.run()
 
 

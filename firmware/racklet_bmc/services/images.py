@@ -5,7 +5,7 @@ A transfer is one stream: the head of a SUIT envelope, then its payload. The hea
 flash and destroys no image. Firmware goes to the slot that neither runs nor is confirmed; a
 key manifest and the measured digest of a compute payload stay in RAM.
 
-`begin`, `chunk` and `command` take notes and return at once; `run` does the work. A chunk
+`begin`, `chunk` and `command` take notes and return at once; `step` does the work. A chunk
 that does not fit, or comes while the head is judged, is not taken, and `received` says
 where to go on. A transfer that a restart cut short goes on behind the last whole sector when
 `begin` names the same transfer id.
@@ -18,6 +18,7 @@ from racklet_wire import image, suit
 from . import slots
 
 TRIAL_MS = 300_000  # an image on trial is confirmed within this time, or reverted
+_PAGE = 256
 _STAGE = 2048  # bytes received and not yet programmed; also the most that stays in RAM
 
 
@@ -49,6 +50,7 @@ class Images:
         self._active = False  # chunks are wanted
         self._manifest = None  # of the transfer, once its head was judged
         self._command = 0  # accepted, not yet carried out
+        self._proof = None  # what computes the payload's digest, piece by piece
         self._staged = 0
         self._programmed = 0  # payload bytes in the slot
 
@@ -110,7 +112,7 @@ class Images:
         self.received += take
         if buffer is self._stage:
             self._staged += take
-        if self.received == self._head_size or self._staged >= 256:
+        if self.received == self._head_size or self._staged >= _PAGE:
             self._work.set()
         return take > 0
 
@@ -140,39 +142,60 @@ class Images:
 
     # --- the work --------------------------------------------------------------
 
-    async def run(self) -> None:
-        """Serve the bus for ever."""
-        while True:
-            await self._work.wait()
-            self._work.clear()
-            await self.step()
+    limit_ms = 30_000
 
-    async def watch_trial(self) -> None:
-        """Revert an image on trial that nobody confirms in time."""
-        while self.is_trial():
-            await self._clock.sleep_ms(1000)
-            if self._clock.ms() >= self.deadline_ms and self.is_trial():
-                self._revert(image.R_TRIAL_EXPIRED)
+    def period_ms(self) -> int:
+        """How long `step` may rest: not at all while there is work."""
+        if self._is_busy():
+            return 0
+        return 1000 if self.is_trial() else 10_000
 
-    async def step(self) -> None:
-        """Do all the work that has come in."""
-        command, self._command = self._command, 0
+    async def pause(self, ms: int) -> None:
+        """Rest for `ms`, or until the bus brings work."""
+        if not self._work.is_set():
+            try:
+                await asyncio.wait_for(self._work.wait(), ms / 1000)
+            except asyncio.TimeoutError:  # noqa: UP041 - MicroPython has only this one
+                return
+        self._work.clear()
+        await self._clock.sleep_ms(0)  # one piece of work, then everybody else's turn
+
+    def step(self) -> None:
+        """Do one piece of the work that has come in: at most one signature, page or digest
+        piece."""
         try:
-            if self.state == image.RECEIVING and self._manifest is None:
+            if self._head_is_due():
                 self._judge()
-            await self._store()
-            if command == image.COMMAND_FINISH:
-                await self._verify()
-            elif command:
+            elif self._page_is_due():
+                self._store()
+            elif self._command:
+                command, self._command = self._command, 0
                 self._carry_out(command)
+            elif self._proof is not None:
+                self._prove()
+            elif self.is_trial() and self._clock.ms() >= self.deadline_ms:
+                self._revert(image.R_TRIAL_EXPIRED)
         except suit.Refused as error:
             self._refuse(error.reason)
         except OSError:
             self._refuse(image.R_FLASH)
+        if self._is_busy():
+            self._work.set()
+
+    def _is_busy(self) -> bool:
+        if self._command or self._proof is not None:
+            return True
+        return self._head_is_due() or self._page_is_due()
+
+    def _head_is_due(self) -> bool:
+        return self._active and self._manifest is None and self.received >= self._head_size
+
+    def _page_is_due(self) -> bool:
+        if self._manifest is None or self.component != image.FIRMWARE:
+            return False
+        return self._staged >= _PAGE or (self._staged > 0 and self.received == self.size)
 
     def _judge(self) -> None:
-        if self.received < self._head_size:
-            return
         head = bytes(self._head[: self._head_size])
         manifest = self._verifier.head(head, self.component, self.target())
         payload = self.size - self._head_size
@@ -188,35 +211,35 @@ class Images:
         self.sequence = manifest.sequence
         self._manifest = manifest
 
-    async def _store(self) -> None:
-        """Program what is staged, page by page; the last page may be short."""
-        if self._manifest is None or self.component != image.FIRMWARE:
-            return
-        slot = self._slots[self.target()]
-        while self._staged >= 256 or (self._staged and self.received == self.size):
-            part = min(256, self._staged)
-            slot.write_page(self._programmed, self._stage[:part])
-            self._programmed += part
-            left = self._staged - part
-            self._stage[:left] = self._stage[part : self._staged]
-            self._staged = left
-            await self._clock.sleep_ms(0)
+    def _store(self) -> None:
+        """Program one page of what is staged; the last one may be short."""
+        part = min(_PAGE, self._staged)
+        self._slots[self.target()].write_page(self._programmed, self._stage[:part])
+        self._programmed += part
+        self._staged -= part
+        self._stage[: self._staged] = self._stage[part : part + self._staged]
 
-    async def _verify(self) -> None:
+    def _finish(self) -> None:
         if self.component == image.FIRMWARE:
-            slot = self._slots[self.target()]
-            try:
-                for _ in self._verifier.payload(slot, self._manifest):
-                    await self._clock.sleep_ms(0)
-            except suit.Refused:
-                slot.forget()  # else the same transfer would go on with the same bytes
-                raise
-        else:
-            payload = bytes(self._stage[: self._staged])
-            self._verifier.small_payload(payload, self._manifest)
-            if self.component == image.KEYS:
-                self._verifier.keys.replace(self.sequence, payload)
+            self._proof = self._verifier.payload(self._slots[self.target()], self._manifest)
+            return
+        payload = bytes(self._stage[: self._staged])
+        self._verifier.small_payload(payload, self._manifest)
+        if self.component == image.KEYS:
+            self._verifier.keys.replace(self.sequence, payload)
         self.state, self.reason = image.VERIFIED, image.R_NONE
+
+    def _prove(self) -> None:
+        """One more piece of the payload's digest."""
+        try:
+            next(self._proof)
+        except StopIteration:
+            self._proof = None
+            self.state, self.reason = image.VERIFIED, image.R_NONE
+        except suit.Refused:
+            # Else the same transfer would go on with the same bytes.
+            self._slots[self.target()].forget()
+            raise
 
     def _refuse(self, reason: int) -> int:
         self._forget()
@@ -224,7 +247,9 @@ class Images:
         return reason
 
     def _carry_out(self, command: int) -> None:
-        if command == image.COMMAND_ACTIVATE:
+        if command == image.COMMAND_FINISH:
+            self._finish()
+        elif command == image.COMMAND_ACTIVATE:
             if self.component != image.FIRMWARE:
                 return  # a key manifest is in force already, a compute payload is not ours
             self._boot.start_trial(self.target())

@@ -1,10 +1,11 @@
 # runs on: cpython, micropython
 """The image service through its public door: transfers, refusals, trial and confirmation."""
 
+import asyncio
 import unittest
 from hashlib import sha256
 
-from fakes.fake_clock import FakeClock, run
+from fakes.fake_clock import FakeClock
 from fakes.fake_flash import FakeFlash
 from fakes.signer import Signer
 from racklet_bmc.services import boot, boot_state, images, keys, slots
@@ -41,6 +42,12 @@ class Board:
     def restart(self) -> None:
         self.restarts += 1
 
+    def work(self) -> None:
+        """Let the service do all that it can do now."""
+        self.images.step()
+        while not self.images.period_ms():
+            self.images.step()
+
     def send(self, stream: bytes, head_size: int, component: int = image.FIRMWARE) -> int:
         """Transfer and finish; returns the reason at the end."""
         service = self.images
@@ -49,15 +56,15 @@ class Board:
             at = service.received // image.CHUNK * image.CHUNK
             chunk = stream[at : at + image.CHUNK]
             if not service.chunk(at, chunk + bytes(image.CHUNK - len(chunk))):
-                run(service.step())
-        run(service.step())
+                self.work()
+        self.work()
         service.command(image.COMMAND_FINISH, transfer_id(stream))
-        run(service.step())
+        self.work()
         return service.reason
 
     def command(self, command: int, stream: bytes = b"") -> int:
         reason = self.images.command(command, transfer_id(stream) if stream else 0)
-        run(self.images.step())
+        self.work()
         return reason
 
     def install(self, sequence: int) -> None:
@@ -158,6 +165,20 @@ class Transfer(unittest.TestCase):
         self.assertTrue(service.chunk(20, stream[20:50]))  # overlapping
         self.assertEqual(service.received, 50)
 
+    def test_an_abort_ends_a_transfer_at_any_time(self):
+        stream, head_size = signed(3)
+        for sent in (0, 30, head_size, 3000):
+            service = self.board.images
+            service.begin(image.FIRMWARE, head_size, len(stream), 1)
+            while service.received < sent:
+                at = service.received // image.CHUNK * image.CHUNK
+                if not service.chunk(at, stream[at : at + image.CHUNK]):
+                    self.board.work()
+            self.assertEqual(service.command(image.COMMAND_ABORT, 1), image.R_NONE)
+            self.board.work()
+            self.assertEqual(service.status()[:2], (image.IDLE, image.R_ABORTED))
+            self.assertFalse(service.chunk(service.received, stream[:30]))
+
     def test_finish_before_the_end_is_incomplete(self):
         stream, head_size = signed(3)
         self.board.images.begin(image.FIRMWARE, head_size, len(stream), 1)
@@ -171,16 +192,37 @@ class Transfer(unittest.TestCase):
         while service.received < head_size + 5000:
             at = service.received // image.CHUNK * image.CHUNK
             if not service.chunk(at, stream[at : at + image.CHUNK]):
-                run(service.step())
-        run(service.step())
+                self.board.work()
+        self.board.work()
         self.board.start()
         service = self.board.images
         service.begin(image.FIRMWARE, head_size, len(stream), transfer_id(stream))
         for at in range(0, head_size, image.CHUNK):
             service.chunk(at, stream[at : at + image.CHUNK])
-        run(service.step())
+        self.board.work()
         self.assertEqual(service.received, head_size + 4096)
         self.assertEqual(self.board.send(stream, head_size), image.R_NONE)
+
+
+class Pause(unittest.TestCase):
+    def test_work_ends_the_pause_early(self):
+        board = Board()
+        stream, head_size = signed(1)
+
+        async def scene():
+            pause = asyncio.create_task(board.images.pause(3_600_000))
+            await asyncio.sleep(0)
+            board.images.begin(image.FIRMWARE, head_size, len(stream), 1)
+            for at in range(0, head_size, image.CHUNK):
+                board.images.chunk(at, stream[at : at + image.CHUNK])
+            await asyncio.wait_for(pause, 10)
+
+        asyncio.run(scene())
+        board.images.step()
+        self.assertEqual(board.images.sequence, 1)
+
+    def test_without_work_it_ends_in_time(self):
+        asyncio.run(Board().images.pause(1))
 
 
 class Trial(unittest.TestCase):
@@ -231,8 +273,11 @@ class Trial(unittest.TestCase):
     def test_a_trial_that_nobody_confirms_expires(self):
         self.board.command(image.COMMAND_ACTIVATE, self.stream)
         self.board.start()
-        run(self.board.images.watch_trial())
-        self.assertEqual(self.board.clock.ms(), images.TRIAL_MS)
+        self.board.clock.now_ms = images.TRIAL_MS - 1
+        self.board.work()
+        self.assertEqual(self.board.images.state, image.TRIAL)
+        self.board.clock.now_ms = images.TRIAL_MS
+        self.board.work()
         self.assertEqual(self.board.images.reason, image.R_TRIAL_EXPIRED)
         self.board.start()
         self.assertEqual(self.board.running, (slots.A, 5))
