@@ -8,7 +8,7 @@ from racklet_wire import version
 from racklet_wire.address import address_of
 
 from racklet.bus import Bus, Clock, Patience, Target
-from racklet.errors import Absent, Nack, ProtocolMismatch
+from racklet.errors import Absent, BadReply, Nack, ProtocolMismatch
 from racklet.eventlog import LogReader, LogRecord
 from racklet.power import PowerCommand, PowerOutcome, PowerTask
 from racklet.records import Energy, Identity, PowerState, Telemetry
@@ -31,12 +31,14 @@ class Bmc:
         self._target = Target(bus, address_of(slot), clock, patience)
 
     def is_present(self) -> bool:
-        """True when the BMC answers right now; one attempt."""
-        once = Target(self.bus, self._target.address, self._clock, Patience(nack_s=0.0))
+        """True when somebody answers right now, be it with noise; one attempt."""
+        once = Target(self.bus, self._target.address, self._clock, Patience(0.0, repeats=0))
         try:
             once.block("POWER_STATE")
         except Nack:
             return False
+        except BadReply:
+            pass
         return True
 
     def identify(self) -> Identity:
@@ -103,7 +105,7 @@ class Bmc:
     def log(self, after: int = 0) -> Iterator[LogRecord]:
         """Records of the event log, oldest first, those after sequence number `after`."""
         with self._answering():
-            yield from LogReader(self._target).read(after)
+            yield from LogReader(self._target, self._clock).read(after)
 
     def send_image(
         self,

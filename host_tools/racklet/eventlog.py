@@ -6,11 +6,13 @@ from typing import Any
 
 from racklet_wire import cbor, events
 
-from racklet.bus import Target
+from racklet.bus import Clock, Target
 from racklet.errors import BadReply
 from racklet.records import text_of
 
 _TRIES = 3  # at a window that another client of the same BMC moved away meanwhile
+_LOOKS = 10  # until the BMC shows the window that was asked for
+_PAUSE_S = 0.005
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,9 @@ class LogRecord:
 class LogReader:
     """The log of one target."""
 
-    def __init__(self, target: Target) -> None:
+    def __init__(self, target: Target, clock: Clock) -> None:
         self._target = target
+        self._clock = clock
 
     def read(self, after: int = 0) -> Iterator[LogRecord]:
         """Records with a sequence number above `after`, oldest first, up to the newest now."""
@@ -72,11 +75,13 @@ class LogReader:
     def _window(self, sequence: int, offset: int) -> tuple[int, bytes]:
         for _ in range(_TRIES):
             self._target.write_fields("LOG_SELECT", sequence=sequence, offset=offset)
-            window = self._target.block("LOG_WINDOW")
-            if (window["sequence"], window["offset"]) == (sequence, offset):
-                size, data = window["size"], window["data"]
-                assert isinstance(size, int) and isinstance(data, bytes)
-                return size, data[: max(0, size - offset)]
+            for _ in range(_LOOKS):
+                window = self._target.block("LOG_WINDOW")
+                if (window["sequence"], window["offset"]) == (sequence, offset):
+                    size, data = window["size"], window["data"]
+                    assert isinstance(size, int) and isinstance(data, bytes)
+                    return size, data[: max(0, size - offset)]
+                self._clock.sleep(_PAUSE_S)
         raise BadReply(
             f"another client reads the log of 0x{self._target.address:02X} at the same time",
             hint="try again",

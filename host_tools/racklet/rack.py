@@ -27,7 +27,9 @@ class Rack:
         """The client of one slot, whether something answers there or not."""
         return Bmc(self.bus, slot, self._clock)
 
-    def present(self, slots: Iterable[int] | None = None) -> list[int]:
+    def present(
+        self, slots: Iterable[int] | None = None, patience_s: float = _PATIENCE_S
+    ) -> list[int]:
         """Those of `slots` (all when None) that answer.
 
         Silent ones are asked again for a moment, all together, so that the wait does not grow
@@ -35,7 +37,7 @@ class Rack:
         """
         asked = list(self.slots if slots is None else slots)
         silent = asked
-        give_up = self._clock.monotonic() + _PATIENCE_S
+        give_up = self._clock.monotonic() + patience_s
         while True:
             silent = [slot for slot in silent if not self.bmc(slot).is_present()]
             if not silent or self._clock.monotonic() >= give_up:

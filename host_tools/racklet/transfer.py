@@ -11,10 +11,11 @@ from racklet.bus.smbus import ERASING
 from racklet.errors import Busy, RackletError
 from racklet.records import text_of
 
-_CHECK_EVERY = 32  # chunks between two looks at what has arrived
-_PAUSE_S = 0.02
+_CHECK_EVERY = 16  # chunks between two looks at what has arrived
+_PAUSE_S = 0.005
+_TAKEN_LIMIT_S = 1.0  # until the BMC must have begun what it acknowledged
 _VERIFY_LIMIT_S = 30.0
-_STALLED_LIMIT = 20  # looks in a row without progress
+_STALLED_LIMIT_S = 5.0  # without progress; a sector erase takes 0.4 s at worst
 
 
 @dataclass(frozen=True)
@@ -54,28 +55,50 @@ class ImageTransfer:
             envelope_size=self._envelope_size,
             size=len(self._stream),
         )
+        self._await_begin()
+        self._send(on_progress)
+        return self._verdict()
+
+    def _await_begin(self) -> None:
+        """Requests are carried out a moment after they were acknowledged."""
+        give_up = self._clock.monotonic() + _TAKEN_LIMIT_S
+        while (status := self._read())["transfer_id"] != self._id:
+            if self._clock.monotonic() > give_up:
+                reason = text_of(image.REASON_TEXT, status["reason"])
+                raise Busy(f"the BMC did not begin the transfer: {reason}", hint="try again later")
+            self._clock.sleep(_PAUSE_S)
+
+    def _send(self, on_progress: Callable[[int, int], None] | None) -> None:
+        """Send what is missing until the BMC has everything, or has seen enough to refuse.
+
+        It takes nothing while it judges the head or writes to flash, so after a look without
+        progress it is asked with single chunks.
+        """
         state, received = self._status()
-        stalled = 0
+        progress_at = self._clock.monotonic()
+        window = _CHECK_EVERY
         while state == image.RECEIVING and received < len(self._stream):
-            self._send_chunks(received)
+            self._send_chunks(received, window)
             state, now = self._status()
-            stalled = 0 if now > received else stalled + 1
-            received = now
-            if stalled == _STALLED_LIMIT:
+            if now > received:
+                received, window, progress_at = now, _CHECK_EVERY, self._clock.monotonic()
+                if on_progress:
+                    on_progress(received, len(self._stream))
+            elif self._clock.monotonic() - progress_at < _STALLED_LIMIT_S:
+                window = 1
+                self._clock.sleep(_PAUSE_S)
+            else:
                 raise RackletError(
                     f"the BMC took {received} of {len(self._stream)} bytes and no more",
                     hint="see racklet log",
                     code="stalled",
                 )
-            if on_progress:
-                on_progress(received, len(self._stream))
         if state == image.RECEIVING:
             self._write("IMAGE_COMMAND", command=image.COMMAND_FINISH)
-        return self._verdict()
 
-    def _send_chunks(self, received: int) -> None:
+    def _send_chunks(self, received: int, window: int) -> None:
         first = received // image.CHUNK
-        for number in range(first, first + _CHECK_EVERY):
+        for number in range(first, first + window):
             data = self._stream[number * image.CHUNK : (number + 1) * image.CHUNK]
             if not data:
                 return
@@ -89,9 +112,9 @@ class ImageTransfer:
     def _verdict(self) -> TransferResult:
         give_up = self._clock.monotonic() + _VERIFY_LIMIT_S
         while True:
-            status = self._read()
-            state = status["state"]
+            state, _ = self._status()
             if state not in (image.RECEIVING, image.VERIFYING):
+                status = self._read()
                 return TransferResult(
                     is_accepted=state == image.VERIFIED,
                     state=text_of(image.STATE_TEXT, state),
@@ -108,13 +131,12 @@ class ImageTransfer:
 
     def _status(self) -> tuple[int, int]:
         status = self._read()
+        if status["transfer_id"] != self._id:
+            raise Busy("another image transfer took over", hint="try again when it has ended")
         return status["state"], status["received"]
 
     def _read(self) -> dict[str, int]:
-        status = {k: v for k, v in self._target.block("IMAGE_STATUS").items() if type(v) is int}
-        if status["transfer_id"] != self._id:
-            raise Busy("the BMC serves another image transfer", hint="try again when it has ended")
-        return status
+        return {k: v for k, v in self._target.block("IMAGE_STATUS").items() if type(v) is int}
 
     def _write(self, name: str, **values: int) -> None:
         self._target.write_fields(

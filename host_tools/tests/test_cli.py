@@ -121,6 +121,14 @@ def test_status_as_json(run, bmc):
     }
 
 
+def test_one_unit_that_garbles_does_not_hide_the_others(run, bus, bmc):
+    bus.insert(4).garble = 1000
+    code, out, _ = run("status")
+    assert code == 0
+    assert "no answer: bad reply" in out
+    assert "off" in out
+
+
 def test_status_aimed_at_an_absent_slot_says_so_with_3(run, bmc):
     assert run("status", "2")[0] == 0
     assert run("status", "1-2")[0] == 3

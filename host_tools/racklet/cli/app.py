@@ -7,9 +7,21 @@ from typing import Annotated
 
 import typer
 
-from racklet.cli import energy, identify, image, key, log, power, repl, sim, status
+from racklet.cli import (
+    demo,
+    energy,
+    identify,
+    image,
+    key,
+    log,
+    power,
+    rack,
+    repl,
+    sim,
+    status,
+)
 from racklet.cli.options import BusOption
-from racklet.cli.output import print_error
+from racklet.cli.output import print_error, print_json
 from racklet.errors import RackletError, UsageError
 
 app = typer.Typer(
@@ -19,8 +31,11 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (status, power, energy, log, identify, repl, image, key, sim):
+for command in (status, power, energy, log, identify, demo, rack, sim, repl, image, key):
     command.add_to(app)
+
+# With these, --json prints one document a line, errors included.
+_STREAMING = {"--follow", "-f", "--watch", "-w"}
 
 
 @app.callback(invoke_without_command=True)
@@ -58,7 +73,10 @@ def run(words: list[str]) -> int:
             hint="this is a bug; RACKLET_DEBUG=1 shows where, please report it",
             code="internal",
         )
-    print_error(problem, as_json="--json" in words)
+    if "--json" in words:
+        print_json(problem.document(), streaming=not _STREAMING.isdisjoint(words))
+    else:
+        print_error(problem)
     return int(problem.exit_code)
 
 

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from racklet.cli import output
+from racklet.cli import options, output
 from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, connect
 from racklet.eventlog import LogRecord
 from racklet.records import plain
@@ -44,7 +44,7 @@ def log(
                     last[slot] = record.sequence
             if not follow:
                 return
-            time.sleep(_PAUSE_S)
+            options.clock.sleep(_PAUSE_S)
             records = {slot: list(rack.bmc(slot).log(last[slot])) for slot in shown}
 
 

@@ -1,19 +1,21 @@
 """Options that commands share, and the way from a bus specification to a rack."""
 
 import os
-import time as clock
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Annotated
 
 import typer
 
-from racklet.bus import open_bus
+from racklet.bus import Clock, open_bus
 from racklet.errors import NotReachable, UsageError
 from racklet.rack import SLOTS, Rack
 from racklet.sim import SimClient
 from racklet.slots import LAST, parse_slots
 from racklet.where import default_socket, resolve_bus
+
+clock: Clock = time
 
 BusOption = Annotated[
     str | None,

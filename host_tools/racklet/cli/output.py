@@ -62,11 +62,8 @@ def progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def print_error(error: RackletError, *, as_json: bool) -> None:
-    """The error as one line on stderr, or as the one JSON document on stdout."""
-    if as_json:
-        print_json(error.document())
-        return
+def print_error(error: RackletError) -> None:
+    """The error as one line on stderr."""
     line = f"racklet: {error.message}" + (f"; {error.hint}" if error.hint else "")
     encoding = "ascii" if is_ascii(sys.stderr) else sys.stderr.encoding
     line = " ".join(line.split())  # one line, whatever a message quoted

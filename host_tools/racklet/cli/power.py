@@ -87,7 +87,7 @@ def _report(bus: str, ended: dict[int, PowerOutcome | RackletError], as_json: bo
     else:
         for slot, end in ended.items():
             if isinstance(end, RackletError):
-                output.print_error(end, as_json=False)
+                output.print_error(end)
             else:
                 also = "" if end.changed else ", as before"
                 print(f"slot {slot}: {end.state.state_text}, {end.state.vout_mv} mV{also} ({bus})")

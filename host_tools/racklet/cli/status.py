@@ -1,15 +1,15 @@
 """`racklet status`: what every slot is, measures and suffers from."""
 
-import time
+from collections.abc import Iterable
 from typing import Annotated, Any
 
 import typer
 from rich.live import Live
 from rich.table import Table
 
-from racklet.cli import output
+from racklet.cli import options, output
 from racklet.cli.options import Aim, AllSlots, BusOption, JsonOption, connect
-from racklet.errors import Absent, ExitCode
+from racklet.errors import Absent, BusError, ExitCode
 from racklet.rack import Rack
 
 _UNKNOWN = dict.fromkeys(
@@ -46,7 +46,7 @@ def status(
         aim = Aim(slots, rack)
         if watch:
             _watch(rack, aim, interval, as_json)
-        rows = read_slots(rack, aim.slots)
+        rows = read_slots(rack, aim.slots, rack.present(aim.slots))
         if as_json:
             output.print_json({"bus": rack.bus.describe(), "slots": rows})
         else:
@@ -55,9 +55,8 @@ def status(
             raise typer.Exit(ExitCode.UNREACHABLE)
 
 
-def read_slots(rack: Rack, slots: list[int]) -> list[dict[str, Any]]:
-    """One row for each slot, as `--json` shows it."""
-    present = set(rack.present(slots))
+def read_slots(rack: Rack, slots: list[int], present: Iterable[int]) -> list[dict[str, Any]]:
+    """One row for each slot, as `--json` shows it; slots not in `present` are absent."""
     return [_read_slot(rack, slot, slot in present) for slot in slots]
 
 
@@ -70,6 +69,8 @@ def _read_slot(rack: Rack, slot: int, is_present: bool) -> dict[str, Any]:
         power, telemetry, energy = bmc.power_state(), bmc.telemetry(), bmc.energy()
     except Absent:  # removed while we looked
         return row
+    except BusError as error:  # one bad unit does not hide the others
+        return row | {"state": "no answer", "fault": error.code.replace("_", " ")}
     row |= {name: getattr(telemetry, name) for name in _UNKNOWN if hasattr(telemetry, name)}
     return row | {
         "state": power.state_text,
@@ -107,7 +108,7 @@ def _watch(rack: Rack, aim: Aim, interval: float, as_json: bool) -> None:
         live.start()
     try:
         while True:
-            rows = read_slots(rack, aim.slots)
+            rows = read_slots(rack, aim.slots, rack.present(aim.slots))
             if as_json:
                 output.print_json({"bus": name, "slots": rows}, streaming=True)
             elif is_live:
@@ -115,6 +116,6 @@ def _watch(rack: Rack, aim: Aim, interval: float, as_json: bool) -> None:
             else:
                 screen.print(status_table(name, rows))
                 screen.file.flush()
-            time.sleep(interval)
+            options.clock.sleep(interval)
     finally:
         live.stop()

@@ -1,0 +1,7 @@
+"""`python -m racklet` is the racklet command."""
+
+import sys
+
+from racklet.cli import main
+
+sys.exit(main())

@@ -1,0 +1,77 @@
+"""Sets the stage of the demo, has the story told, and says what to try next."""
+
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from racklet.demo.stage_clock import StageClock
+from racklet.demo.story import Story
+from racklet.demo.trial_images import TrialImages
+from racklet.demo.views import Picture, Rows, View, choose_view
+from racklet.errors import FileProblem
+from racklet.rack import SLOTS, Rack
+from racklet.virtual.world import open_virtual_rack
+
+SPEED_UP = 10  # of boot profiles: a Raspberry Pi would take 22 s to its login prompt
+
+_TITLE = "virtual rack"
+
+
+def show(svg: Path | None) -> None:
+    """Play the demo; write its picture to `svg` when given."""
+    picture = Picture(_TITLE)
+    images = TrialImages()  # signed with a key that exists only in this process
+    with (
+        _terminable(),
+        open_virtual_rack(SLOTS, speed_up=SPEED_UP, trusted_key=images.public_key) as world,
+    ):
+        view = choose_view(_TITLE)
+        try:
+            _introduce(view)
+            clock = StageClock(world, is_paced=view.is_live)
+            rack = Rack(world.bus, SLOTS, clock)
+            rows = Story(world, rack, clock, view, picture).tell(images)
+            _sum_up(view, clock.monotonic(), rows)
+        finally:
+            view.close()
+    if svg is not None:
+        try:
+            picture.save(svg)
+        except OSError as error:
+            raise FileProblem(f"cannot write {svg}: {error.strerror}") from None
+
+
+def _introduce(view: View) -> None:
+    view.chapter("A Racklet with five slots, each BMC a process of real MicroPython")
+    view.event(0.0, "the world around them is simulated: supply, contacts, sensors, compute units")
+    view.event(
+        0.0, f"compute units boot {SPEED_UP} times faster than life; all else is true to time"
+    )
+
+
+def _sum_up(view: View, end_s: float, rows: Rows) -> None:
+    view.chapter("What you saw")
+    for row in rows:
+        view.event(
+            end_s,
+            f"slot {row['slot']}: {row['state']}, {row['vout_mv'] / 1000:.2f} V, "
+            f"{row['pout_mw'] / 1000:.2f} W, {row['energy_uj'] / 1e6:.1f} J used",
+        )
+    view.event(end_s, "5 units inserted and powered, 1 pulled hot and put back,")
+    view.event(end_s, "1 short circuit survived, 1 image accepted, 2 refused")
+    view.chapter("To try it yourself: make rack")
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """SIGTERM ends the demo as Ctrl-C does, so that no BMC process is left."""
+
+    def stop(_number: int, _frame: object) -> None:
+        raise KeyboardInterrupt
+
+    old = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, old)

@@ -1,0 +1,38 @@
+"""A virtual rack from its first process to its last: boot, serve, and leave nothing behind."""
+
+import signal
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from racklet.virtual.server import Server, StopSignals
+from racklet.virtual.sockets import SocketPlace
+from racklet.virtual.world import open_virtual_rack
+
+
+def run_rack(
+    path: Path,
+    slots: int,
+    inserted: Sequence[int],
+    starting: Callable[[], None],
+    ready: Callable[[], None],
+) -> int:
+    """Serve a virtual rack at `path` until SIGINT or SIGTERM; returns the exit code.
+
+    `starting` is called when the path is ours, `ready` when the sockets are there, which is
+    when every unit inserted answers.
+    """
+    with (
+        StopSignals().installed() as signals,
+        SocketPlace(path) as place,
+        open_virtual_rack(slots) as world,
+    ):
+        starting()
+        for slot in inserted:
+            world.control("insert", slot=slot)
+        world.boot(inserted, lambda: signals.received is not None)
+        if signals.received is None:
+            server = Server(world, world.bus, place.listen(), time.monotonic)
+            ready()
+            server.run(signals)
+    return 128 + signal.SIGINT if signals.received == signal.SIGINT else 0

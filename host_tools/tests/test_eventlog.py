@@ -1,0 +1,116 @@
+"""The event log: records out of windows, what a record says, and noise."""
+
+from typing import Any
+
+import pytest
+from racklet.bmc import Bmc
+from racklet.cli import main, options
+from racklet.cli.log import log_line
+from racklet.errors import BadReply
+from racklet.eventlog import LogRecord
+from racklet_wire import blocks, cbor, events
+
+
+class Log:
+    """The log service of a fake BMC. `late` counts looks that still show the old window."""
+
+    def __init__(self, bmc, records):
+        self.records = {n: cbor.encode(r) for n, r in records.items()}
+        self.late = 0
+        self.wanted = (0, 0)
+        bmc.on_write = self.write
+        bmc.blocks["LOG_STATUS"] = dict.fromkeys(blocks.fields("LOG_STATUS"), 0) | {
+            "first": min(records, default=1),
+            "last": max(records, default=0),
+        }
+        bmc.blocks["LOG_WINDOW"] = {"sequence": 0, "offset": 0, "size": 0, "data": b""}
+        self.window = bmc.blocks["LOG_WINDOW"]
+
+    def write(self, name, data):
+        fields: dict[str, Any] = dict(blocks.unpack(name, data))
+        record = self.records.get(fields["sequence"], b"")
+        piece = record[fields["offset"] : fields["offset"] + 24]
+        self.window |= fields | {"size": len(record), "data": piece}
+
+
+def record(sequence, kind=events.FAULT, **more):
+    return {
+        events.SEQUENCE: sequence,
+        events.GENERATION: 2,
+        events.UPTIME_MS: 12_345,
+        events.KIND: kind,
+        **more,
+    }
+
+
+@pytest.fixture
+def bmc(bus):
+    return bus.insert(1)
+
+
+def test_records_come_whole_and_in_order(bus, bmc, clock):
+    Log(bmc, {n: record(n, reason="short circuit", vout_mv=12) for n in (3, 4, 5)})
+    found = list(Bmc(bus, 1, clock).log())
+    assert [r.sequence for r in found] == [3, 4, 5]
+    assert found[0].kind == "fault"
+    assert found[0].fields == {"reason": "short circuit", "vout_mv": 12}
+    assert [r.sequence for r in Bmc(bus, 1, clock).log(after=4)] == [5]
+
+
+def test_an_empty_log(bus, bmc, clock):
+    Log(bmc, {})
+    assert list(Bmc(bus, 1, clock).log()) == []
+
+
+def test_a_record_overwritten_meanwhile_is_left_out(bus, bmc, clock):
+    log = Log(bmc, {n: record(n) for n in (1, 2)})
+    del log.records[1]
+    assert [r.sequence for r in Bmc(bus, 1, clock).log()] == [2]
+
+
+def test_a_window_that_someone_else_keeps_moving(bus, bmc, clock):
+    Log(bmc, {1: record(1)})
+    bmc.on_write = lambda name, data: None
+    with pytest.raises(BadReply, match="another client"):
+        list(Bmc(bus, 1, clock).log())
+
+
+@pytest.mark.parametrize("data", [b"\xff", b"\x80", b"\xa0", b"\xa1\x01"])
+def test_a_damaged_record_is_an_error_and_no_crash(data):
+    with pytest.raises(BadReply):
+        LogRecord.of(data)
+
+
+def test_a_kind_that_this_host_does_not_know():
+    assert LogRecord.of(cbor.encode(record(1, kind=200))).kind == "unknown (200)"
+
+
+def test_a_record_as_a_line():
+    line = log_line(2, LogRecord.of(cbor.encode(record(7, reason="short circuit"))))
+    assert line == "slot 2  #7     boot 2 +12.345 s           fault reason=short circuit"
+    many = LogRecord.of(cbor.encode({**record(8), events.COUNT: 40, events.UNIX_MS: 86_400_007}))
+    assert "1970-01-02 00:00:00.007 UTC" in log_line(2, many)
+    assert "fault (40 times)" in log_line(2, many)
+
+
+def test_the_command_shows_and_follows(bus, bmc, clock, monkeypatch, capsys):
+    log = Log(bmc, {1: record(1)})
+    monkeypatch.setattr(options, "open_bus", lambda spec: bus)
+    monkeypatch.setattr(options, "clock", clock)
+    monkeypatch.setenv("RACKLET_BUS", "i2c:/fake")
+    assert main(["log", "1"]) == 0
+    out = capsys.readouterr().out
+    assert out.splitlines()[0] == "event log of slot 1 on virtual:/fake"
+    assert "#1" in out.splitlines()[1]
+
+    def more():
+        log.records[2] = cbor.encode(record(2))
+        bmc.blocks["LOG_STATUS"]["last"] = 2
+
+    clock.after(0.5, more)
+    clock.after(2.5, bus.bmcs.clear)
+    assert main(["log", "1", "--follow", "--json"]) == 3
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.count('"sequence": ') for line in lines] == [1, 1, 0]
+    assert '"sequence": 2' in lines[1]
+    assert '"code": "absent"' in lines[2]
