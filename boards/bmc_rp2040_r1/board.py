@@ -87,8 +87,11 @@ LIMITS = {
     "vout_max_mv": 5_250,
     "iout_max_ma": 5_000,
     "iin_max_ma": 3_020,  # lowest eFuse limit
+    "pin_max_mw": 36_200,  # the same at the 12 V of the busbar
     "pout_max_mw": 25_000,
     "temperature_max_mc": 85_000,
+    "ambient_min_mc": 0,  # of the compute unit: Raspberry Pi 4 and 5 product briefs
+    "ambient_max_mc": 50_000,
 }
 
 # Flash map, 2 MiB, offsets in bytes. Ring sizes are whole 4 KiB sectors.

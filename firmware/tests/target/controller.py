@@ -42,6 +42,20 @@ class Controller:
         engine.on_end_read()
         return bytes(received)
 
+    def get_counted(self, extra):
+        """A read message whose first byte says how many follow, besides `extra` bytes."""
+        received = bytearray()
+        size = extra
+        self.engine.on_read()
+        while len(received) < size:
+            piece = self.engine.take()
+            if not received:
+                size += piece[0]
+            received.extend(bytes(piece)[: size - len(received)])
+        self.engine.take()
+        self.engine.on_end_read()
+        return bytes(received)
+
     def ask(self, size, *data):
         """Write, repeated START, read."""
         self.put(*data, stop=False)
