@@ -18,7 +18,7 @@ BLOCKS = (
     (
         "IDENTIFY",
         "<BBBBBB4sHBB8sII2x",
-        "protocol_min protocol_current major minor patch flags build board slot services "
+        "protocol_min protocol_current major minor patch flags build board slot revision "
         "serial generation features",
     ),
     (

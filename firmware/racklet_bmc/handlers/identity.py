@@ -40,7 +40,7 @@ class Identity:
         generation: int,
         limits: dict,
         flags: int = 0,
-        services: int = 0,
+        revision: int = 1,
         features: int = 0,
     ) -> None:
         self._registers = registers
@@ -62,7 +62,7 @@ class Identity:
             "build": build,
             "board": numbers.get(board, 0),
             "slot": slot,
-            "services": services,
+            "revision": revision,
             "serial": serial,
             "generation": generation,
             "features": features,
