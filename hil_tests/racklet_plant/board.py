@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import PlantError
-
-BOARDS = Path(__file__).resolve().parents[2] / "boards"
+from .sources import source_root
 
 
 @dataclass(frozen=True)
@@ -19,7 +18,7 @@ class Board:
     devices: list[dict[str, Any]]
     adc: dict[int, dict[str, Any]]
     limits: dict[str, int]
-    flash_size: int
+    flash: dict[str, Any]  # size, and (start, length) of every region
 
     def device(self, name: str) -> dict[str, Any]:
         return next(d for d in self.devices if d["name"] == name)
@@ -30,7 +29,7 @@ def load_board(board: str | Path = "bmc_rp2040_r1") -> Board:
 
     Raises PlantError when there is no such table or a part of it is missing.
     """
-    path = board if isinstance(board, Path) else BOARDS / board / "board.py"
+    path = board if isinstance(board, Path) else source_root() / "boards" / board / "board.py"
     try:
         tree = ast.parse(path.read_text("utf-8"), str(path))
         table = {
@@ -46,7 +45,7 @@ def load_board(board: str | Path = "bmc_rp2040_r1") -> Board:
             devices=table["DEVICES"],
             adc=table["ADC"],
             limits=table["LIMITS"],
-            flash_size=table["FLASH"]["size"],
+            flash=table["FLASH"],
         )
     except OSError as e:
         raise PlantError(f"no board table at {path}") from e

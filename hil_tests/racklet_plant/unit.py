@@ -64,7 +64,7 @@ class Unit:
         self.bmc: Bmc | None = None
         self.slot_number: int | None = None  # as the straps say; None = not seated
         self.button = False
-        self.flash = Flash(world, self.board.flash_size, rng)
+        self.flash = Flash(world, self.board.flash["size"], rng)
         self._recorder = Recorder(world)
         self.port = Port(self.board)
         self.port.note = self._recorder.note

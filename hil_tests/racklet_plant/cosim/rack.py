@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from typing import Any, Self
 from racklet_plant.controls import run
 from racklet_plant.rack import Rack
 from racklet_plant.smbus import Message
+from racklet_plant.sources import source_root
 from racklet_plant.unit import Unit
 from racklet_plant.world import World
 
@@ -39,16 +41,6 @@ def find_micropython(given: Path | None = None) -> Path:
     return Path(found)
 
 
-def run_script() -> Path:
-    """`boards/virtual/run.py`, in the clone or inside the installed package."""
-    here = Path(__file__).resolve()
-    for root in (here.parents[3], here.parents[1] / "sources"):
-        script = root / "boards" / "virtual" / "run.py"
-        if script.exists():
-            return script
-    raise FileNotFoundError("boards/virtual/run.py is missing from this installation")
-
-
 class VirtualRack:
     """A rack whose world moves only when told to: `run_until`, or a transfer on the bus.
 
@@ -66,10 +58,13 @@ class VirtualRack:
         trusted_key: bytes | None = None,
         state_dir: Path | None = None,
     ) -> None:
-        self._launch = (find_micropython(micropython), run_script())
+        self._launch = (
+            find_micropython(micropython),
+            source_root() / "boards" / "virtual" / "run.py",
+        )
         self._scratch = tempfile.TemporaryDirectory(prefix="racklet-") if not state_dir else None
         self._folder = state_dir or Path(self._scratch.name if self._scratch else "")
-        self._trusted_key = trusted_key
+        self._keys = self._provision(trusted_key) if trusted_key else b""
         self._bmcs: list[Bmc] = []
         self._read_to: dict[Path, int] = {}
         self.world = World(seed)
@@ -95,10 +90,22 @@ class VirtualRack:
             self._scratch.cleanup()
 
     def _equip(self, unit: Unit, _slot: int) -> None:
-        """Give a unit that is inserted for the first time its BMC."""
+        """Give a unit that is inserted for the first time its BMC, as it left the factory."""
+        if self._keys:
+            start, size = unit.board.flash["keys"]
+            unit.flash[start : start + size] = self._keys
         bmc = Bmc(self.world, unit, self._launch, self._folder)
         unit.bmc = bmc
         self._bmcs.append(bmc)
+
+    def _provision(self, trusted_key: bytes) -> bytes:
+        """The key region of a board that trusts this key, written by the firmware's own code."""
+        micropython, script = self._launch
+        region = self._folder / "keys.bin"
+        subprocess.run(
+            [micropython, script.with_name("provision.py"), region, trusted_key.hex()], check=True
+        )
+        return region.read_bytes()
 
     # --- time and bus --------------------------------------------------------------
 
