@@ -13,17 +13,19 @@ from mover import Mover
 from racklet_wire.address import address_of
 from racklet_wire.suit_manifest import VENDOR
 
+from . import bus
 from .drivers.at24 import AT24
 from .drivers.ina226 import INA226
 from .drivers.ina228 import INA228
 from .drivers.tmp1075 import TMP1075
 from .hal import chip, edges, pins
 from .hal.adc import Adc
-from .hal.buses import local_i2c
+from .hal.buses import compute_console, local_i2c
 from .hal.clock import Clock
 from .hal.flash import Region
 from .services.board_crypto import BoardCrypto
 from .services.boot_state import BootState
+from .services.console import Console
 from .services.crash import record_reset
 from .services.energy import Energy
 from .services.eventlog import EventLog
@@ -47,7 +49,11 @@ _INPUTS = ("PRES_N", "PG_ALL", "EF_FLT_N", "LOC_ALERT_N", "PI_OFF")
 _OUTPUTS = ("DISCHG", "SHDN_REQ")
 
 # In the order in which they are served, by which the supervisor knows them after a reset.
-_SERVED = ("power", "telemetry", "energy", "housekeeping", "images")
+_SERVED = ("power", "bus", "telemetry", "energy", "console", "housekeeping", "images")
+
+# How often to look for a transaction that makes no progress: it is given up after 25 ms.
+_STALL_CHECK_MS = 5
+_IDLE_CHECK_MS = 20
 
 
 class Bmc:
@@ -56,6 +62,7 @@ class Bmc:
     def __init__(self) -> None:
         self.clock = clock = Clock()
         self.slot = pins.read_slot()
+        self.unique_id = chip.unique_id()
         self.registers = Registers(address_of(self.slot))
         self.engine = Engine(self.registers)
         self.mover = Mover(self.engine, self.registers.address)
@@ -65,7 +72,9 @@ class Bmc:
         self._build_sensors()
         self._build_power()
         self._build_images()
+        self.console = Console(compute_console())
         self.housekeeping = Housekeeping(self.power, (self.log, self.store))
+        self._build_bus()
         self.supervisor = Supervisor(clock, chip.Watchdog(), chip.Scratch(), self.log)
         bitten = chip.reset_cause() == chip.WATCHDOG
         record_reset(self.log, bitten, self.supervisor.culprit(_SERVED))
@@ -100,7 +109,6 @@ class Bmc:
     def _build_power(self) -> None:
         nets = {net: pins.input_pin(net) for net in _INPUTS}
         nets.update({net: pins.output_pin(net) for net in _OUTPUTS})
-        watcher = edges.Edges()
         self.rail = Rail(pins.Latch(protection), nets, Adc())
         self.power = power = Power(
             self.clock,
@@ -112,32 +120,54 @@ class Bmc:
             store=self.store,
             slot=self.slot,
         )
-        self._pause = watcher.pause
+        self.power_wake = wake = edges.Wake()
         for net in ("EF_FLT_N", "LOC_ALERT_N"):
-            watcher.watch(net, edges.FALLING, power.on_fault_edge)
+            edges.watch(net, edges.FALLING, wake, power.on_fault_edge)
         both = edges.FALLING | edges.RISING
-        watcher.watch("PRES_N", both, lambda _net: power.on_presence_edge())
-        watcher.watch("PG_ALL", both)
-        watcher.watch("PI_OFF", edges.RISING)
+        edges.watch("PRES_N", both, wake, lambda _net: power.on_presence_edge())
+        edges.watch("PG_ALL", both, wake)
+        edges.watch("PI_OFF", edges.RISING, wake)
 
     def _build_images(self) -> None:
         self.keys = KeyStore(self._region("keys"))
         verifier = Verifier(
-            self.keys, BootState(self._region("boot_state")), BoardCrypto(), _class_id(board.NAME)
+            self.keys, BootState(self._region("boot_state")), BoardCrypto(), class_id(board.NAME)
         )
         self.images = Images(self.clock, slots(self._region("romfs")), verifier, None, chip.reset)
 
+    def _build_bus(self) -> None:
+        self.alert = pins.output_pin("SMBALERT_DRV")
+        self.bus_wake = edges.Wake()
+        self.registers.mailbox.wake = self.bus_wake.set
+        self.self_test = bus.self_test(self)
+        self.bus = bus.dispatcher(self)
+
     async def run(self) -> None:
         """Go on the bus and serve until a reset."""
-        serve = self.supervisor.serve
         self.mover.attach()
-        pauses = {"power": self._pause, "images": self.images.pause}
+        pauses = {
+            "power": self.power_wake.pause,
+            "bus": self.bus_wake.pause,
+            "images": self.images.pause,
+        }
         for name in _SERVED:
-            asyncio.create_task(serve(name, getattr(self, name), pauses.get(name)))
+            serve = self.supervisor.serve(name, getattr(self, name), pauses.get(name))
+            asyncio.create_task(serve)
+        asyncio.create_task(self._watch_bus())
         await self.supervisor.run()
 
+    async def _watch_bus(self) -> None:
+        """Let go of a bus on which a transaction makes no progress."""
+        before = self.clock.ms()
+        while True:
+            await self.clock.sleep_ms(_STALL_CHECK_MS if self.engine.is_open else _IDLE_CHECK_MS)
+            now = self.clock.ms()
+            if self.engine.watch(now - before):
+                self.mover.reset()
+            before = now
 
-def _class_id(name: str) -> bytes:
+
+def class_id(name: str) -> bytes:
     """uuid5(vendor, board name), RFC 4122 section 4.3."""
     digest = bytearray(sha1(VENDOR + name.encode()).digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x50
@@ -149,6 +179,7 @@ bmc = None  # what the REPL looks at
 
 
 def run() -> None:
+    """Build what is not built yet and serve until a reset, or Ctrl-C at the REPL."""
     global bmc  # noqa: PLW0603 - one board, one application
     if bmc is None:
         bmc = Bmc()

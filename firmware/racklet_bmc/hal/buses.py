@@ -10,5 +10,10 @@ def local_i2c() -> I2C:
     return I2C(bus["id"], scl=Pin(PINS[bus["scl"]]), sda=Pin(PINS[bus["sda"]]), freq=bus["hz"])
 
 
+CONSOLE_BUFFER = 2_048  # bytes: 177 ms at full speed, longer than a sector erase
+
+
 def compute_console() -> UART:
-    return UART(1, 115_200, tx=Pin(PINS["PI_RXD"]), rx=Pin(PINS["PI_TXD"]))
+    """115,200 8N1, as the Raspberry Pi's console has it."""
+    pins = {"tx": Pin(PINS["PI_RXD"]), "rx": Pin(PINS["PI_TXD"])}
+    return UART(1, 115_200, rxbuf=CONSOLE_BUFFER, **pins)

@@ -1,37 +1,35 @@
-"""Edges of the pins that must not wait for the next look, as a wait that they cut short."""
+"""Waits that an interrupt cuts short, and the pins whose edges do that."""
 
 import asyncio
 
 from board import PINS
 from machine import Pin
 
+FALLING = Pin.IRQ_FALLING
+RISING = Pin.IRQ_RISING
 
-class Edges:
-    """Calls back from a soft interrupt, and wakes whoever is in `pause`."""
+
+class Wake:
+    """`set` may be called from an interrupt; it ends the `pause` of the one task that is in it."""
 
     def __init__(self) -> None:
         self._flag = asyncio.ThreadSafeFlag()
-        self._pins = []
-
-    def watch(self, net: str, trigger: int, handler: object = None) -> None:
-        """Wake at these edges of the net; `handler(net)`, if given, is called first."""
-
-        def moved(_pin: Pin) -> None:
-            if handler is not None:
-                handler(net)
-            self._flag.set()
-
-        pin = Pin(PINS[net], Pin.IN)
-        pin.irq(moved, trigger)
-        self._pins.append(pin)
+        self.set = self._flag.set  # bound once: an interrupt must not allocate
 
     async def pause(self, ms: int) -> None:
-        """Wait that long, or until an edge."""
+        """Wait that long, or until `set`."""
         try:
             await asyncio.wait_for_ms(self._flag.wait(), ms)
-        except TimeoutError:
+        except asyncio.TimeoutError:
             pass
 
 
-FALLING = Pin.IRQ_FALLING
-RISING = Pin.IRQ_RISING
+def watch(net: str, trigger: int, wake: Wake, handler: object = None) -> None:
+    """At these edges of the net call `handler(net)`, if given, then end the pause of `wake`."""
+
+    def moved(_pin: Pin) -> None:
+        if handler is not None:
+            handler(net)
+        wake.set()
+
+    Pin(PINS[net], Pin.IN).irq(moved, trigger)

@@ -1,0 +1,97 @@
+"""What the application shows on the bus: every family of handlers over its service."""
+
+import board
+from racklet_wire import blocks
+
+from . import release
+from .handlers.console import Console
+from .handlers.dispatcher import Dispatcher
+from .handlers.energy import Energy
+from .handlers.hotplug import Hotplug
+from .handlers.identity import Identity
+from .handlers.images import Images
+from .handlers.limits import Limits
+from .handlers.log import Log
+from .handlers.power import Power
+from .handlers.self_test import SelfTest
+from .handlers.telemetry import Telemetry
+from .services.self_test import SelfTest as Report
+
+_FEATURES = (
+    blocks.FEATURE_IMAGES
+    | blocks.FEATURE_LOG
+    | blocks.FEATURE_CONSOLE
+    | blocks.FEATURE_SETTINGS
+    | blocks.FEATURE_ENERGY
+)
+
+# Name of a self-test -> the part that must answer and be the right one.
+_PARTS = {
+    "output monitor": "output",
+    "input monitor": "input",
+    "temperature sensor": "board",
+    "fru eeprom": "fru",
+}
+
+
+def self_test(bmc: object) -> Report:
+    """Ask every part whether it is there and the right one."""
+    report = Report(bmc.clock, blocks.SELF_TESTS)
+    for test, part in _PARTS.items():
+        try:
+            passed = bmc.parts[part].probe()
+        except OSError:
+            passed = False
+        report.report(test, passed)
+    report.report("settings", not bmc.settings.damaged)
+    report.report("slot straps", bmc.slot != 0)
+    return report
+
+
+def dispatcher(bmc: object) -> Dispatcher:
+    """All families, joined; `bmc` is the application."""
+    registers, clock, generation = bmc.registers, bmc.clock, bmc.log.generation
+    power = Power(registers, bmc.power, clock, generation)
+    sensors = Telemetry(registers, bmc.telemetry)
+    families = [
+        Identity(
+            registers,
+            board=board.NAME,
+            slot=bmc.slot,
+            serial=bmc.unique_id,
+            firmware=release.version(),
+            build=release.BUILD,
+            generation=generation,
+            limits=board.LIMITS,
+            features=_FEATURES,
+        ),
+        sensors,
+        power,
+        Energy(registers, bmc.energy, generation),
+        Hotplug(registers, bmc.hotplug, bmc.slot, generation, bmc.unique_id),
+        Limits(registers, bmc.settings),
+        Log(registers, bmc.log, clock),
+        Images(registers, bmc.images, generation),
+        Console(registers, bmc.console),
+        SelfTest(registers, bmc.self_test, generation),
+    ]
+    return Dispatcher(registers, families, [power, sensors], _Round(bmc).done)
+
+
+class _Round:
+    """After each round of the dispatcher: SMBALERT#, and a new power command goes on at once."""
+
+    def __init__(self, bmc: object) -> None:
+        self._bmc = bmc
+        self._alerting = False
+        self._transaction_id = 0
+
+    def done(self) -> None:
+        bmc = self._bmc
+        if bmc.power.transaction_id != self._transaction_id:
+            self._transaction_id = bmc.power.transaction_id
+            bmc.power_wake.set()
+        alerting = bmc.registers.status.is_alerting()
+        if alerting != self._alerting:
+            self._alerting = alerting
+            bmc.alert.value(alerting)
