@@ -52,7 +52,7 @@ class FakeBmc:
                 "build": b"\x12\x34\x56\x78",
                 "board": 4,
                 "slot": 1,
-                "services": 0,
+                "revision": 1,
                 "serial": b"\xe6\x61\x38\x52\x83\x1f\x2a\x2b",
                 "generation": 7,
                 "features": 0,
