@@ -17,6 +17,7 @@ SOFT_START_NS = 5 * MS
 PG_LOW, PG_HIGH = 0.90, 1.12
 PG_DELAY_NS = 3_100 * US
 LIMIT_UA = 7_000_000  # mean inductor current between valley and peak limit
+SINK_UA = 2_000_000  # forced PWM: it also takes current back from the rail
 LIMIT_NS = 256 * US  # 128 switching cycles at 500 kHz in current limit: hiccup
 HICCUP_NS = 96 * MS
 OUT_OHM = 0.003
@@ -81,7 +82,7 @@ class Buck:
         if self.state in (State.OFF, State.DELAY, State.HICCUP):
             return 0.0
         a, b, c = _LOSS
-        amp = self.i_ua / 1e6
+        amp = abs(self.i_ua) / 1e6
         return a + b * amp + c * amp * amp
 
     def input_ua(self, v_in_uv: int) -> int:
@@ -152,12 +153,12 @@ class Buck:
         need = self._out_ua + round(g * rail.v_uv) + round(ramp * rail.farad * 1e9)
         behind = rail.v_uv < self._target() - 50_000
         self._limiting = need > LIMIT_UA or behind
-        self.i_ua = LIMIT_UA if self._limiting else max(need, 0)
+        self.i_ua = LIMIT_UA if self._limiting else max(need, -SINK_UA)
         if self._limiting:
             self.slope = rail.slope(self.i_ua - self._out_ua, g)
         else:
             self.slope = ramp
-            if self.state is State.ON and need >= 0:
+            if self.state is State.ON and need >= -SINK_UA:
                 rail.v_uv = self._target()
         self._hiccup(need)
 

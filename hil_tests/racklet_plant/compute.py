@@ -1,13 +1,13 @@
 """The compute unit: what it draws, says and does, from power-on to halt."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import Enum
 
 from .console import Console
 from .errors import ControlError
 from .profiles import Profile
-from .world import MS, Handle, S, World
+from .world import MS, US, Handle, S, World
 
 RUN_UV = 4_630_000  # the Raspberry Pi's under-voltage flag
 DEAD_UV = 4_000_000
@@ -49,6 +49,7 @@ class Compute:
         self.host = "node"
         self.state = State.OFF
         self.load_ua = 0
+        self._nominal_ua = 0  # what the profile says just now
         self.powered_off = 0
         self.stuck = False
         self.wobble = True
@@ -56,6 +57,7 @@ class Compute:
         self.undervoltages = 0
         self.busy_cores = 0.0
         self._plan: list[Handle] = []
+        self._script: Handle | None = None
         self._request: Handle | None = None
         self._low = False
         console.on_line = self._command
@@ -84,6 +86,25 @@ class Compute:
         """Draw exactly so much while on, whatever the profile says; None gives it back."""
         self.override_ua = None if milliampere is None else milliampere * 1000
         self._set_load(self._nominal_ua)
+
+    def play(self, steps: Sequence[tuple[int, int]], repeat: bool = False) -> None:
+        """Draw by a script of (us, mA): each current for that long, then the profile again.
+
+        For bursts and square waves that no profile has. It ends when the rail does.
+        """
+        if not steps or any(us <= 0 for us, _ in steps):
+            raise ControlError("a script is a list of (us, mA), each for more than 0 us")
+        self._world.cancel(self._script)
+
+        def step(k: int) -> None:
+            if k == len(steps) and not repeat or self.state is State.OFF:
+                self.draw(None)
+                return
+            us, milliampere = steps[k % len(steps)]
+            self.draw(milliampere)
+            self._script = self._world.after(us * US, lambda: step(k % len(steps) + 1))
+
+        step(0)
 
     def stress(self, cores: float) -> None:
         """Keep so many cores busy."""
@@ -168,8 +189,6 @@ class Compute:
         self.load_ua = self._nominal_ua = 0
         self.powered_off = 0
         self._changed()
-
-    _nominal_ua = 0
 
     def _command(self, line: str) -> None:
         """What a person types at the console: a few commands, enough to see that it listens."""

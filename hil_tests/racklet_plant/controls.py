@@ -47,6 +47,8 @@ def _check(name: str, key: str, kind: Any, value: object) -> None:
             )
         return
     kinds = get_args(kind) or (kind,)
+    if float in kinds:
+        kinds += (int,)
     # In Python True is an int; in JSON it is not.
     if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
         words = " or ".join(getattr(k, "__name__", str(k)) for k in kinds)
@@ -161,7 +163,7 @@ def press(rack: Rack, slot: int, ms: float = 100.0) -> Result:
 
 
 @control
-def load(rack: Rack, slot: int, ma: int | None = None, cores: int | float | None = None) -> Result:
+def load(rack: Rack, slot: int, ma: int | None = None, cores: float | None = None) -> Result:
     """Draw exactly `ma`, or keep `cores` busy; neither = what the profile says."""
     _positive(ma=ma, cores=cores)
     unit = _slot_unit(rack, slot)
@@ -176,8 +178,8 @@ def short(
     rack: Rack,
     slot: int,
     where: Literal["output", "input"] = "output",
-    milliohm: int | float = 50,
-    ms: int | float | None = None,
+    milliohm: float = 50,
+    ms: float | None = None,
 ) -> Result:
     """Short the 5 V rail (output) or the node behind the eFuse (input), for `ms` or for good."""
     _positive(ms=ms)
@@ -207,7 +209,7 @@ def _set_short(unit: Unit, where: str, siemens: float) -> None:
 
 
 @control
-def backfeed(rack: Rack, slot: int, mv: int = 3000, ohm: int | float = 100) -> Result:
+def backfeed(rack: Rack, slot: int, mv: int = 3000, ohm: float = 100) -> Result:
     """Something else feeds the 5 V rail (HDMI, USB): `mv` behind `ohm`."""
     _positive(mv=mv)
     if ohm <= 0:
@@ -269,7 +271,7 @@ def supply(
 
 
 @control
-def brownout(rack: Rack, mv: int, ms: int | float, slot: int | None = None) -> Result:
+def brownout(rack: Rack, mv: int, ms: float, slot: int | None = None) -> Result:
     """The supply (or one slot's busbar contact) sags to `mv` for `ms`."""
     _positive(mv=mv, ms=ms)
     if slot is None:
@@ -280,7 +282,7 @@ def brownout(rack: Rack, mv: int, ms: int | float, slot: int | None = None) -> R
 
 
 @control
-def surge(rack: Rack, mv: int, ms: int | float) -> Result:
+def surge(rack: Rack, mv: int, ms: float) -> Result:
     """The supply rises to `mv` for `ms`."""
     _positive(mv=mv, ms=ms)
     rack.supply.dip(mv * 1000, round(ms * MS), rack.settle)
@@ -325,7 +327,7 @@ def temperature(rack: Rack, slot: int, mc: int) -> Result:
 def bus(
     rack: Rack,
     fault: Literal["sda_low", "scl_low", "nack", "flip", "arbitration", "ok"],
-    ms: int | float = 50,
+    ms: float = 50,
     count: int = 1,
     hz: int | None = None,
 ) -> Result:

@@ -16,6 +16,7 @@ class Eeprom:
         self.absent = False
         self.protected = False
         self._pointer = 0
+        self._page_start = 0
         self._busy_until = 0
 
     def break_down(self, fault: str) -> None:
@@ -48,8 +49,6 @@ class Eeprom:
             self.data[start + PAGE // 2 : start + PAGE] = b"\xff" * (PAGE // 2)
         self._busy_until = 0
         self._pointer = 0
-
-    _page_start = 0
 
     def _program(self, data: bytes) -> None:
         if not data or self.protected:

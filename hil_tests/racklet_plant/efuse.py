@@ -4,6 +4,7 @@ Latch-off variant (MODE open): after a fault it stays off until SHDN# goes low, 
 external latch sees to.
 """
 
+import math
 from enum import Enum
 from typing import Literal
 
@@ -18,11 +19,11 @@ SLEW_UV_PER_NS = 2.19  # 22 nF at dVdT: 2.19 V/ms
 PGOOD_UV, PGOOD_OFF_UV = 10_200_000, 9_540_000
 OUT_FARAD = 115e-6
 BLEED_OHM = 10_000.0
-ON_OHM = 0.042  # eFuse and blocking FET
+FLT_RELEASE_NS = 5 * US  # SHDN# low to FLT# released [assumed]
 _FOLLOW_UV = 300_000
 _STEP_UV = 400_000
 # Junction: one pole [assumed]; shutdown at 154 C.
-_RTH, _TAU_NS, _TSD_K = 40.0, 10 * MS, 154.0
+_RTH, _TAU_NS, _TSD_C, _AMBIENT_C = 40.0, 10 * MS, 154.0, 25.0
 
 
 class State(Enum):
@@ -41,6 +42,7 @@ class Efuse:
         self.out = Node(OUT_FARAD)
         self.state = State.OFF
         self.en = 0
+        self.pgood = 0
         self.cause = ""
         self.short_siemens = 0.0
         # "breaker" turns off at once; "limit" first limits, and FLT# comes with the heat.
@@ -50,20 +52,14 @@ class Efuse:
         self._bus_uv = 0
         self._load_ua = 0
         self._over_until: int | None = None
-        self._junction_k = 0.0
+        self._junction_c = _AMBIENT_C
+        self._flt_until = 0
 
     @property
     def flt_n(self) -> int:
         """Low on a latched fault, and while the input is outside its window."""
-        return int(self.state is not State.FAULT and self._in_window)
-
-    @property
-    def pgood(self) -> int:
-        limit = PGOOD_OFF_UV if self._pg else PGOOD_UV
-        self._pg = self.state in (State.RAMP, State.ON, State.LIMIT) and self.out.v_uv >= limit
-        return int(self._pg)
-
-    _pg = False
+        released = self.state is not State.FAULT and self._world.now_ns >= self._flt_until
+        return int(self._in_window and released)
 
     def advance(self, dt_ns: int) -> None:
         out, i, g = self.out, -float(self._load_ua), 1 / BLEED_OHM + self.short_siemens
@@ -72,7 +68,8 @@ class Efuse:
         elif self.state is State.LIMIT:
             out.v_uv = min(out.after(dt_ns, self.limit_ua + i, g), self._bus_uv)
             watt = (self._bus_uv - out.v_uv) * self.limit_ua / 1e12
-            self._junction_k += (watt * _RTH - self._junction_k) * min(dt_ns / _TAU_NS, 1.0)
+            end = _AMBIENT_C + watt * _RTH
+            self._junction_c = end + (self._junction_c - end) * math.exp(-dt_ns / _TAU_NS)
         elif self.state is not State.ON or out.v_uv > self._bus_uv + _FOLLOW_UV:
             out.v_uv = out.after(dt_ns, i, g)  # isolated: the load empties the capacitor
 
@@ -84,11 +81,14 @@ class Efuse:
         if not self.en:
             self.state, self.cause = State.OFF, ""
         elif self.state is State.FAULT:
-            pass
+            self._flt_until = self._world.now_ns + FLT_RELEASE_NS
         elif not self._in_window:
             self.state = State.OFF
         else:
             self._run()
+        limit = PGOOD_OFF_UV if self.pgood else PGOOD_UV
+        conducts = self.state in (State.RAMP, State.ON, State.LIMIT)
+        self.pgood = int(conducts and self.out.v_uv >= limit)
         return self._next()
 
     def input_ua(self) -> int:
@@ -106,14 +106,14 @@ class Efuse:
     def _run(self) -> None:
         now = self._world.now_ns
         if self.state is State.OFF:
-            self.state, self._junction_k, self._over_until = State.RAMP, 0.0, None
+            self.state, self._junction_c, self._over_until = State.RAMP, _AMBIENT_C, None
         if self.state is State.RAMP and self.out.v_uv >= self._bus_uv - _FOLLOW_UV:
             self.state = State.ON
         if self.state is State.ON and self.out.v_uv <= self._bus_uv + _FOLLOW_UV:
             self.out.v_uv = self._bus_uv
         current = self.input_ua()
         if self.state is State.LIMIT:
-            if self._junction_k >= _TSD_K - 25:
+            if self._junction_c >= _TSD_C:
                 self._fault("thermal")
         elif current > 2 * self.limit_ua:
             if self.short_response == "breaker":
@@ -130,6 +130,7 @@ class Efuse:
 
     def _fault(self, cause: str) -> None:
         self.state, self.cause, self._over_until = State.FAULT, cause, None
+        self._flt_until = self._world.now_ns + FLT_RELEASE_NS
 
     def _next(self) -> int | None:
         if self.state is State.RAMP:
@@ -138,6 +139,9 @@ class Efuse:
         if self.state is State.LIMIT:
             return 20 * US
         waits = []
+        held = self._flt_until - self._world.now_ns
+        if held > 0 and self.state is not State.FAULT:
+            waits.append(held)
         if self._over_until is not None:
             waits.append(max(self._over_until - self._world.now_ns, 1))
         isolated = self.state is not State.ON or self.out.v_uv > self._bus_uv + _FOLLOW_UV

@@ -108,6 +108,17 @@ class Rack:
         self._again = False
         self._next: Handle | None = None
 
+    @property
+    def alert_n(self) -> int:
+        """SMBALERT#: low while any mated unit pulls it."""
+        pulled = any(
+            slot.unit is not None
+            and slot.contacts.closed["smbus"]
+            and slot.unit.port.net_level("SMBALERT_DRV")
+            for slot in self.slots.values()
+        )
+        return int(not pulled)
+
     def new_unit(self, profile: str | Path | None = None) -> Unit:
         """A unit of this rack's kind with the next serial number; not inserted yet."""
         unit = Unit(

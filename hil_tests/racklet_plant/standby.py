@@ -17,7 +17,8 @@ OFF_UV = 4_100_000
 START_NS = 5 * MS  # soft start of the 3.3 V regulator [assumed]
 WATT = 0.39  # 100 mA at 3.3 V, 85 %
 _SNAP_UV = 50_000
-_MAX_STEP_NS = 500 * US
+_MIN_STEP_NS, _MAX_STEP_NS = 20 * US, 500 * US
+_CHARGE_STEP_NS = round(SERIES_OHM * HOLD_FARAD * 1e9 / 20)
 
 
 class Standby:
@@ -59,18 +60,16 @@ class Standby:
                 self._set(True)
         target = self._target()
         waits = [] if self.up or self._start_ns is None else [self._start_ns - now]
-        if abs(target - hold.v_uv) <= _SNAP_UV:
+        if 0 <= target - hold.v_uv <= _SNAP_UV:
             hold.v_uv = target
-        else:
-            waits.append(self._step(target))
+        elif target > hold.v_uv:
+            waits.append(_CHARGE_STEP_NS)
+        elif target < hold.v_uv and self._drain:
+            waits.append(self._drain_step(target))
         return min(waits, default=None)
 
     def input_ua(self, bus_uv: int) -> int:
         """What it draws from the busbar."""
-        if bus_uv - DIODES_UV <= self.hold.v_uv - _SNAP_UV:
-            return 0
-        if self.hold.v_uv == self._target():
-            return int(self._drain * 1e12 / max(self.hold.v_uv, OFF_UV))
         return max(int((bus_uv - DIODES_UV - self.hold.v_uv) / SERIES_OHM), 0)
 
     @property
@@ -81,13 +80,11 @@ class Standby:
         drop = self._drain * 1e12 / max(self.hold.v_uv, OFF_UV) * SERIES_OHM
         return max(self._bus_uv - DIODES_UV - round(drop), 0)
 
-    def _step(self, target: int) -> int:
-        tau_ns = SERIES_OHM * HOLD_FARAD * 1e9
-        if target > self.hold.v_uv:
-            return round(tau_ns / 20)
-        if not self._drain:
-            return 20 * MS
-        return _MAX_STEP_NS
+    def _drain_step(self, target: int) -> int:
+        """Until the target is reached, or what `up` hangs on."""
+        end = max(target, OFF_UV - 1_000) if self.hold.v_uv > OFF_UV else target
+        joule = HOLD_FARAD * (self.hold.v_uv**2 - end**2) / 2e12
+        return min(max(round(joule / self._drain * 1e9), _MIN_STEP_NS), _MAX_STEP_NS)
 
     def _set(self, up: bool) -> None:
         if up != self.up:

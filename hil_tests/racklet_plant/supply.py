@@ -16,7 +16,7 @@ LIMIT_UA = 9_500_000
 SOURCE_UOHM = 40_000
 BUSBAR_NF = 470_000
 BLEED_UA = 50_000  # the supply's own minimum load
-_STEP_NS = 50 * US
+_STEP_NS, _MAX_STEP_NS = 50 * US, 5 * MS
 _SNAP_UV = 20_000
 
 Mode = Literal["hiccup", "latch", "constant"]
@@ -128,5 +128,7 @@ class Supply:
     def _next_step(self, now: int) -> int:
         if self.v_uv <= 0 and self._off_until is not None:
             return self._off_until
-        when = now + _STEP_NS
+        slope = abs(self.i_ua - self._load_ua) / BUSBAR_NF  # uV/ns
+        step = max(self.v_uv, 1_000_000) / 50 / slope if slope else _MAX_STEP_NS
+        when = now + min(max(round(step), _STEP_NS), _MAX_STEP_NS)
         return when if self._off_until is None else min(when, max(self._off_until, now + 1))

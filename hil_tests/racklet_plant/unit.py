@@ -27,13 +27,14 @@ from .world import US, World
 
 SERIAL_ADDRESS_OFFSET = 8  # AT24CS32: memory at 0x50 + n, serial number at 0x58 + n
 PRESENCE_FILTER_NS = 10 * US
-IMON_UA_PER_A = 1_000_000
 
 
 class Bmc(Protocol):
     """What the bench hangs on a unit. `bus_target` may be None while it is detached."""
 
-    bus_target: Target | None
+    @property
+    def bus_target(self) -> Target | None:
+        """Its end of the SMBus."""
 
     def power_up(self) -> None:
         """The standby 3.3 V is there and the reset released."""
@@ -77,7 +78,7 @@ class Unit:
         )
         self.compute.host = serial.lower()
         self.regulator_body = Body(world, k_per_w=12.0, tau_s=60.0)
-        self._presence = False
+        self._presence = self._seated = self._strapped = False
         self._fit_parts(rng, input_monitor, tolerance)
         self._wire()
         self.protection = Protection(world, self.board, self.port)
@@ -117,10 +118,13 @@ class Unit:
         if name == "busbar":
             self.power.connected = closed
             self._ask()
+        elif name == "smbus":
+            self._strapped = closed
+            for bit in range(4):
+                self.port.changed(f"SLOT{bit}")
         elif name == "presence":
             self._presence = closed
-            delay = PRESENCE_FILTER_NS
-            self._world.after(delay, self._presence_filtered)
+            self._world.after(PRESENCE_FILTER_NS, self._presence_filtered)
 
     def press(self, pressed: bool) -> None:
         """The factory-reset button."""
@@ -215,8 +219,6 @@ class Unit:
             "IOUT": lambda: power.output.i_ua // 1000,
         }
 
-    _seated = False
-
     # --- what follows from what ----------------------------------------------------------
 
     def _ask(self) -> None:
@@ -228,7 +230,7 @@ class Unit:
 
     def _strap(self, bit: int) -> int | None:
         """A strap to ground is a 0; an open one leaves the pin to its pull-up."""
-        if self.slot_number is None or self.slot_number >> bit & 1:
+        if not self._strapped or (self.slot_number or 0) >> bit & 1:
             return None
         return 0
 
