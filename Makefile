@@ -1,6 +1,7 @@
 # The only front door. `make` alone lists what there is; CI calls nothing else.
 # Rooms add targets in their own <room>/room.mk; what belongs to `make heavy` they
-# append to HEAVY, what `make figures` runs to FIGURES.
+# append to HEAVY, what `make figures` runs to FIGURES, campaigns to SOAK, generators of
+# committed files to GEN and their checks to GEN_CHECK.
 
 PYTHON ?= python3
 VENV := .venv
@@ -9,6 +10,9 @@ CACHE := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/racklet
 
 HEAVY :=
 FIGURES :=
+SOAK :=
+GEN :=
+GEN_CHECK :=
 
 .PHONY: help
 help: ## List the targets
@@ -48,6 +52,11 @@ test: lint ## All tests that need only PyPI
 .PHONY: heavy figures soak
 heavy: setup $(HEAVY) ## What needs more than PyPI: firmware, RP2040 bench, PCB, enclosure, docs
 figures: setup $(FIGURES) ## Measure the published figures
+soak: setup $(SOAK) ## Campaigns to their full length: fuzzing, power cuts, random life
+
+.PHONY: gen gen-check
+gen: setup $(GEN) ## Write the files that are generated and committed
+gen-check: setup $(GEN_CHECK) ## Fail when a generated file is not what its source says
 
 .PHONY: sizes
 sizes: setup ## Lines per file in every room
