@@ -9,3 +9,13 @@ rack: setup ## Run a virtual rack until Ctrl-C
 
 picture: setup ## Draw the README's picture anew, from the demo
 	@$(BIN)/racklet demo --svg docs/images/demo.svg
+
+.PHONY: gen-asm gen-asm-check
+gen-asm: setup ## Write the firmware's ARM code (racklet_bmc/crypto/*_thumb.py)
+	@$(BIN)/python -m racklet_asm
+
+gen-asm-check: setup ## Fail when the ARM code is not what its generator writes
+	@$(BIN)/python -m racklet_asm --check
+
+GEN += gen-asm
+GEN_CHECK += gen-asm-check

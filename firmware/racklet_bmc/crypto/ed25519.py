@@ -5,8 +5,13 @@ canonical, S is below the order, and neither the key nor R may be of small order
 small order would verify anybody's signature of anything.
 """
 
-from .curve import L, combine, decode_point
+from .curve import L
 from .sha512 import sha512
+
+try:
+    from .curve_thumb import combine, decode_point
+except (ImportError, SyntaxError, ValueError):  # not an ARM, or not MicroPython
+    from .curve import combine, decode_point
 
 # The canonical encodings of the eight points of small order (sign bit cleared), by order:
 # 1, 2, 4, 8 and 8. The sign bit tells the two of a pair apart.

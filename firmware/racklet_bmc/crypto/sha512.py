@@ -30,14 +30,36 @@ _START = bytes.fromhex(
 
 _MASK = (1 << 64) - 1
 
+try:
+    from .sha512_thumb import WORKSPACE
+    from .sha512_thumb import compress as _compress_thumb
+except (ImportError, SyntaxError, ValueError):  # not an ARM, or not MicroPython
+    _compress_thumb = None
+else:
+    _K_LOW_FIRST = bytearray(struct.pack("<80Q", *struct.unpack(">80Q", _K)))
+
 
 def sha512(data: bytes) -> bytes:
     """The 64-byte digest of `data`."""
-    padded = data + b"\x80" + bytes(-(len(data) + 17) % 128) + struct.pack(">QQ", 0, 8 * len(data))
+    padded = bytearray(-(-(len(data) + 17) // 128) * 128)
+    padded[: len(data)] = data
+    padded[len(data)] = 0x80
+    struct.pack_into(">Q", padded, len(padded) - 8, 8 * len(data))
     state = struct.unpack(">8Q", _START)
+    if _compress_thumb:
+        return _digest_thumb(padded, state)
     for at in range(0, len(padded), 128):
         state = _compress(state, struct.unpack_from(">16Q", padded, at))
     return struct.pack(">8Q", *state)
+
+
+def _digest_thumb(padded: bytearray, start: tuple) -> bytes:
+    state = bytearray(struct.pack("<8Q", *start))  # low word first
+    workspace = bytearray(WORKSPACE)
+    blocks = memoryview(padded)
+    for at in range(0, len(padded), 128):
+        _compress_thumb(state, blocks[at:], workspace, _K_LOW_FIRST)
+    return struct.pack(">8Q", *struct.unpack("<8Q", state))
 
 
 def _compress(state: tuple, block: tuple) -> list:
