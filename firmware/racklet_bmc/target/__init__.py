@@ -16,9 +16,9 @@ more after the controller's last NACK: call `take` for each, the engine allows f
 that fills the FIFO itself sends `engine.reply` (a bytearray), then 0xFF, and tells
 `engine.on_end_read(beyond)` how many bytes past its end were sent.
 
-`engine.watch(elapsed_ms)`, called now and then by a timer or a task, tells with True that a
-transaction made no progress for 25 ms: reset the block, then call `abort`. `engine.is_open`
-says whether there is anything to watch.
+While `engine.is_open`, a timer or a task asks `engine.is_stuck(clock_is_low)` every 5 ms or so.
+True means that the clock has been low for 25 ms, or that the controller left a transaction
+open for good: reset the block, then call `abort`.
 
 None of these allocates. What a write asks for is done at STOP: at once where it touches only
 registers of this package, else it goes to a mailbox that the event loop empties, and a read of

@@ -17,7 +17,9 @@ _QUERY, _SMBALERT_MASK, _COEFFICIENTS = 0x1A, 0x1B, 0x30
 _PAGES = b"\x00\xff"  # the one page, and "all pages"
 _WRITE_PROTECTS = b"\x00\x20\x40\x80"
 
-_STALL_MS = 25  # SMBus: a target lets go of the bus 25 to 35 ms after the clock stopped
+_LOW_MS = 25  # SMBus: a target lets go of the bus when the clock was low for 25 to 35 ms
+_OPEN_MS = 2_000  # a controller that paused with the clock high for so long is not coming back
+_TICKS = (1 << 30) - 1  # where time.ticks_ms wraps
 
 _SILENCE = (bytearray(0),)  # the reply to what cannot be answered: 0xFF without end
 _FILL = b"\xff"
@@ -37,9 +39,16 @@ def absorb(buffer: bytearray, at: int, data: "bytearray | memoryview", n: int, c
 
 
 class Engine:
-    """One target; `registers` has its address, tables and replies."""
+    """One target; `registers` has its address, tables and replies.
 
-    def __init__(self, registers: "r.Registers", absorb: "callable" = absorb) -> None:
+    `ticks_ms` is time.ticks_ms, or what stands for it.
+    """
+
+    def __init__(
+        self, registers: "r.Registers", ticks_ms: "callable", absorb: "callable" = absorb
+    ) -> None:
+        self._ticks_ms = ticks_ms
+        self._moved_ms = 0  # when the last event came
         self._registers = registers
         self._status = registers.status
         self._mailbox = registers.mailbox
@@ -51,7 +60,6 @@ class Engine:
         self._frame = _SILENCE
         self._piece = 1
         self._beyond = 0
-        self._silent_ms = 0
         self._answers = tuple([r.frame(size) for size in range(8)])
         self.reply = _SILENCE[0]
 
@@ -66,21 +74,21 @@ class Engine:
         if self._phase == _HELD and self._count:
             self._status.raise_cml(s.CML_OTHER_COMMUNICATION)  # a START in the wrong place
         self._phase = _WRITING
-        self._silent_ms = 0
+        self._moved_ms = self._ticks_ms()
         self._buffer = self._mailbox.buffer()
         self._count = 0
         self._crc = TABLE[self._registers.address << 1]
 
     def on_bytes(self, data: "bytearray | memoryview", n: int) -> None:
         if self._phase == _WRITING and n:
-            self._silent_ms = 0
+            self._moved_ms = self._ticks_ms()
             self._crc = self._absorb(self._buffer, self._count, data, n, self._crc)
             self._count += n
 
     def on_end_write(self, restarted: bool) -> None:
         if self._phase != _WRITING:
             return
-        self._silent_ms = 0
+        self._moved_ms = self._ticks_ms()
         if restarted:
             self._phase = _HELD
             return
@@ -89,7 +97,7 @@ class Engine:
             self._write(self._buffer[0])
 
     def on_read(self) -> None:
-        self._silent_ms = 0
+        self._moved_ms = self._ticks_ms()
         if self._phase != _HELD:
             self._count = 0
         self._phase = _READING
@@ -101,7 +109,7 @@ class Engine:
         self.reply = frame[0]
 
     def take(self) -> "bytes | memoryview":
-        self._silent_ms = 0
+        self._moved_ms = self._ticks_ms()
         piece = self._piece
         if piece < len(self._frame):
             self._piece = piece + 1
@@ -129,12 +137,12 @@ class Engine:
             self._status.raise_cml(s.CML_OTHER_COMMUNICATION)
         self._let_go()
 
-    def watch(self, elapsed_ms: int) -> bool:
+    def is_stuck(self, clock_is_low: bool) -> bool:
         """True when an open transaction has made no progress for too long."""
         if self._phase == _IDLE:
             return False
-        self._silent_ms += elapsed_ms
-        return self._silent_ms >= _STALL_MS
+        silent_ms = self._ticks_ms() - self._moved_ms & _TICKS
+        return silent_ms >= (_LOW_MS if clock_is_low else _OPEN_MS)
 
     def _let_go(self) -> None:
         self._phase = _IDLE

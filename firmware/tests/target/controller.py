@@ -15,7 +15,11 @@ class Controller:
     def __init__(self, address=ADDRESS):
         self.address = address
         self.registers = Registers(address)
-        self.engine = Engine(self.registers)
+        self.now_ms = 0
+        self.engine = Engine(self.registers, self.ticks_ms)
+
+    def ticks_ms(self):
+        return self.now_ms
 
     def put(self, *data, stop=True):
         """A write message of these bytes."""
