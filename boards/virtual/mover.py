@@ -29,6 +29,7 @@ class Mover:
         self._address = address
         self._received = bytearray(16)
         self._target = None
+        self._scl = Pin(PINS[BUSES["smbus"]["scl"]])
 
     def attach(self) -> None:
         bus = BUSES["smbus"]
@@ -45,6 +46,9 @@ class Mover:
         self._target.deinit()
         self._target = None
         self._engine.abort()
+
+    def is_clock_low(self) -> bool:
+        return not self._scl.value()
 
     def reset(self) -> None:
         """Let go of a bus on which nothing moves any more."""

@@ -6,10 +6,12 @@ looks at: `bmc.power.state`, `bmc.telemetry.vin_mv`, `bmc.log.last`.
 
 import asyncio
 from hashlib import sha1
+from time import ticks_ms
 
 import board
 import protection
 from mover import Mover
+from racklet_wire import events
 from racklet_wire.address import address_of
 from racklet_wire.suit_manifest import VENDOR
 
@@ -64,7 +66,7 @@ class Bmc:
         self.slot = pins.read_slot()
         self.unique_id = chip.unique_id()
         self.registers = Registers(address_of(self.slot))
-        self.engine = Engine(self.registers)
+        self.engine = Engine(self.registers, ticks_ms)
         self.mover = Mover(self.engine, self.registers.address)
         self.settings = Settings(self._region("settings"))
         self.log = EventLog(self._region("log"), clock)
@@ -158,13 +160,12 @@ class Bmc:
 
     async def _watch_bus(self) -> None:
         """Let go of a bus on which a transaction makes no progress."""
-        before = self.clock.ms()
+        engine, mover = self.engine, self.mover
         while True:
-            await self.clock.sleep_ms(_STALL_CHECK_MS if self.engine.is_open else _IDLE_CHECK_MS)
-            now = self.clock.ms()
-            if self.engine.watch(now - before):
-                self.mover.reset()
-            before = now
+            await self.clock.sleep_ms(_STALL_CHECK_MS if engine.is_open else _IDLE_CHECK_MS)
+            if engine.is_open and engine.is_stuck(mover.is_clock_low()):
+                mover.reset()
+                self.log.append(events.BUS_RESET)
 
 
 def class_id(name: str) -> bytes:

@@ -350,4 +350,7 @@ def bus(
         model.lose_arbitration = count
     else:
         model.heal()
+    for when in {now, model.sda_low_until, model.scl_low_until}:
+        if when >= now:
+            rack.world.at(when, rack.lines_changed)
     return {"fault": fault}

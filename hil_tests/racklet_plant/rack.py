@@ -40,6 +40,7 @@ class Slot:
         self.unit = unit
         unit.slot_number = self.number
         unit.request = self._rack.settle
+        self._wire_bus(unit)
         if unit.bmc is None and self._rack.equip is not None:
             self._rack.equip(unit, self.number)
         self.contacts.mate(bounce, step_ns)
@@ -65,6 +66,25 @@ class Slot:
     def _contact_changed(self, name: str, closed: bool) -> None:
         if self.unit is not None:
             self.unit.contact(name, closed)
+            if name == "smbus":
+                self.lines_changed()
+
+    def lines_changed(self) -> None:
+        """A line of the SMBus is held low, or no longer."""
+        if self.unit is not None:
+            self.unit.port.changed("SMB_SCL")
+            self.unit.port.changed("SMB_SDA")
+
+    def _wire_bus(self, unit: Unit) -> None:
+        """The BMC sees the lines of the bus while its contacts are mated; idle, they are high."""
+        bus = self._rack.bus
+
+        def line(is_low: bool) -> int | None:
+            mated = unit is self.unit and self.contacts.closed["smbus"]
+            return int(not is_low) if mated else None
+
+        unit.port.outside("SMB_SCL", lambda: line(bus.scl_low))
+        unit.port.outside("SMB_SDA", lambda: line(bus.sda_low))
 
     def _gone(self, unit: Unit) -> None:
         if self.unit is unit:
@@ -107,6 +127,11 @@ class Rack:
         self._settling = False
         self._again = False
         self._next: Handle | None = None
+
+    def lines_changed(self) -> None:
+        """A line of the SMBus is held low, or no longer; every mated BMC sees it."""
+        for slot in self.slots.values():
+            slot.lines_changed()
 
     @property
     def alert_n(self) -> int:

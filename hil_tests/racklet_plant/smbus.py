@@ -173,6 +173,10 @@ class SmbusModel:
     def sda_low(self) -> bool:
         return self._world.now_ns < self.sda_low_until
 
+    @property
+    def scl_low(self) -> bool:
+        return self._world.now_ns < self.scl_low_until
+
     def heal(self) -> None:
         """Take all faults away."""
         self.sda_low_until = self.scl_low_until = self.nacks = self.lose_arbitration = 0
