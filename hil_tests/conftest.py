@@ -1,10 +1,13 @@
 """`--bench` chooses what the behaviour tests run against; the tests do not know."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import import_module
 
 import pytest
+from racklet.bmc import Bmc
+from racklet.rack import Rack
 from racklet_bench.bench import Bench
+from racklet_wire import power
 
 BENCHES = ("virtual", "rp2040")
 
@@ -34,3 +37,37 @@ def bench(request: pytest.FixtureRequest) -> Iterator[Bench]:
         yield made
     finally:
         made.close()
+
+
+@pytest.fixture
+def rack(bench: Bench) -> Rack:
+    """The public client over the bench's bus and clock."""
+    return Rack(bench.bus, len(bench.slots), bench.clock)
+
+
+@pytest.fixture
+def insert(bench: Bench, rack: Rack) -> Callable[..., Bmc]:
+    """Insert units and wait until each is measured off; the client of the last one."""
+
+    def insert(*slots: int) -> Bmc:
+        for slot in slots:
+            bench.insert(slot)
+        bmcs = [rack.bmc(slot) for slot in slots]
+        wait_for(bench, lambda: all(is_off(bmc) for bmc in bmcs), "all of them off", 10)
+        return bmcs[-1]
+
+    return insert
+
+
+def is_off(bmc: Bmc) -> bool:
+    return bmc.is_present() and bmc.power_state().state == power.OFF
+
+
+def wait_for(bench: Bench, condition: Callable[[], bool], what: str, limit_s: float) -> float:
+    """Bench time until the condition holds; fails after the limit."""
+    begin = bench.clock.monotonic()
+    while not condition():
+        bench.clock.sleep(0.010)
+        waited = bench.clock.monotonic() - begin
+        assert waited < limit_s, f"still waiting for {what} after {waited:.3f} s"
+    return bench.clock.monotonic() - begin

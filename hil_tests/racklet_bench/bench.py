@@ -37,7 +37,7 @@ class Bench(Protocol):
         """Reset the BMC by its RUN pin."""
 
     def trace(self, slot: int, net: str) -> list[tuple[int, int]]:
-        """Changes of a net since the unit was inserted: (ns, level or mV)."""
+        """Changes of a net from now on, the level now first: (ns, level or mV). It grows."""
 
     def close(self) -> None:
         """End the bench and everything it started."""

@@ -79,7 +79,7 @@ class VirtualBench:
         unit = self.rack.plant.slots[slot].unit
         if unit is None:
             raise LookupError(f"slot {slot} is empty")
-        return list(unit.trace(net))
+        return unit.trace(net)
 
     def close(self) -> None:
         self.rack.close()

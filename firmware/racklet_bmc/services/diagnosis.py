@@ -3,6 +3,10 @@
 A short circuit and an overload look alike on the fault pin. The rail tells them apart: with a
 short it is gone within microseconds, otherwise it falls through the discharge resistor and
 the load, milliseconds long. So the voltage is taken by the interrupt of the fault pin.
+
+The regulator limits a short by itself: it gives up after 128 cycles (256 us) and tries again
+96 ms later (LMR51450 data sheet SLUSEP7), too short for the power monitors to average over
+and too little for the eFuse. Then the collapsed rail is all that is seen of it.
 """
 
 from racklet_wire import power, status
@@ -53,6 +57,7 @@ class Evidence:
         input_alerts: int = 0,
         iout_ma: "int | None" = None,
         presence_moved: bool = False,
+        was_up: bool = False,
     ) -> None:
         self.mv = mv  # the rail, as early as it could be read
         self.vin_mv = vin_mv
@@ -62,6 +67,7 @@ class Evidence:
         self.input_alerts = input_alerts
         self.iout_ma = iout_ma
         self.presence_moved = presence_moved
+        self.was_up = was_up  # the rail was good before
 
     @property
     def excess(self) -> bool:
@@ -84,6 +90,7 @@ RULES = (
     (lambda seen, get: seen.input_alerts & ALERT_OVER_CURRENT, power.R_INPUT_OVERCURRENT),
     (lambda seen, get: seen.fault_pin, power.R_FAULT_PIN),
     (lambda seen, get: not seen.latched, power.R_LATCH),
+    (lambda seen, get: seen.was_up and seen.mv < SHORT_MV, power.R_SHORT_CIRCUIT),
 )
 
 

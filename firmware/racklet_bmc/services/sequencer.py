@@ -341,6 +341,7 @@ class Sequencer:
             input_alerts=input_alerts,
             iout_ma=self._iout_ma(),
             presence_moved=self._presence_ms > recent,
+            was_up=self.state in (power.ON, power.SHUTTING_DOWN),
         )
         return diagnose(seen, self._settings.get)
 

@@ -1,0 +1,116 @@
+"""Power commands are closed loops: they end when the measured state is reached, or say why not."""
+
+from collections.abc import Callable
+
+import pytest
+from racklet.bmc import Bmc
+from racklet.errors import Absent, Refused
+from racklet.power import PowerCommand
+from racklet.rack import Rack
+from racklet_bench.bench import FAULTS, HANDS, RESET, TRACE, Bench
+from racklet_wire import power
+
+pytestmark = pytest.mark.needs(HANDS)
+
+Insert = Callable[..., Bmc]
+
+
+def test_on_is_power_good_and_a_measured_voltage(insert: Insert) -> None:
+    bmc = insert(1)
+    outcome = bmc.power(PowerCommand.ON)
+    assert outcome.state.state == power.ON
+    assert 4_900 < outcome.state.vout_mv < 5_250
+
+
+def test_off_is_a_measured_discharge(insert: Insert) -> None:
+    bmc = insert(1)
+    bmc.power(PowerCommand.ON)
+    outcome = bmc.power(PowerCommand.OFF)
+    assert outcome.state.state == power.OFF
+    assert outcome.state.vout_mv < 500
+
+
+def test_commanding_what_is_so_already_changes_nothing(insert: Insert) -> None:
+    bmc = insert(1)
+    bmc.power(PowerCommand.ON)
+    assert not bmc.power(PowerCommand.ON).changed
+
+
+def test_a_graceful_shutdown_waits_for_the_compute_unit(bench: Bench, insert: Insert) -> None:
+    bmc = insert(1)
+    bmc.power(PowerCommand.ON)
+    bench.clock.sleep(5)  # it has booted by then
+    began = bench.clock.monotonic()
+    bmc.power(PowerCommand.SHUTDOWN)
+    assert bench.clock.monotonic() - began > 0.3  # longer than a cut takes
+    kinds = [record.kind for record in bmc.log()]
+    assert kinds
+
+
+def test_neighbours_do_not_notice_a_command(bench: Bench, rack: Rack, insert: Insert) -> None:
+    insert(1, 2)
+    before = rack.bmc(2).power_state()
+    rack.bmc(1).power(PowerCommand.ON)
+    after = rack.bmc(2).power_state()
+    assert (after.state, after.transaction_id) == (before.state, before.transaction_id)
+
+
+@pytest.mark.needs(FAULTS)
+def test_a_short_circuit_drops_its_rail_and_is_named(
+    bench: Bench, rack: Rack, insert: Insert
+) -> None:
+    insert(1, 2)
+    for slot in (1, 2):
+        rack.bmc(slot).power(PowerCommand.ON)
+    bench.control("short", slot=1)
+    bench.clock.sleep(0.5)
+    state = rack.bmc(1).power_state()
+    assert state.state == power.FAULT
+    assert state.fault_text == "short circuit"
+    assert state.vout_mv < 500
+    assert rack.bmc(2).power_state().state == power.ON
+
+
+@pytest.mark.needs(FAULTS)
+def test_a_fault_stays_latched_until_a_command(bench: Bench, insert: Insert) -> None:
+    bmc = insert(1)
+    bmc.power(PowerCommand.ON)
+    bench.control("short", slot=1)
+    bench.clock.sleep(0.5)
+    bench.control("release", slot=1)
+    bmc.clear_faults()
+    bench.clock.sleep(5)
+    assert bmc.power_state().state == power.FAULT
+    assert bmc.power(PowerCommand.ON).state.state == power.ON
+
+
+@pytest.mark.needs(FAULTS)
+def test_turning_on_into_a_short_is_refused_with_its_reason(bench: Bench, insert: Insert) -> None:
+    bmc = insert(1)
+    bench.control("short", slot=1)
+    with pytest.raises(Refused, match="short circuit|power good timeout"):
+        bmc.power(PowerCommand.ON)
+
+
+def test_a_unit_pulled_during_a_command_is_absent(bench: Bench, insert: Insert) -> None:
+    bmc = insert(1)
+    bmc.power(PowerCommand.ON)
+    bench.clock.sleep(5)
+    task = bmc.power_task(PowerCommand.SHUTDOWN)
+    bench.remove(1)
+    with pytest.raises(Absent, match="slot 1"):
+        while not task.poll():
+            bench.clock.sleep(0.05)
+
+
+@pytest.mark.needs(RESET, TRACE)
+def test_a_reset_of_the_bmc_does_not_move_the_rail(bench: Bench, insert: Insert) -> None:
+    bmc = insert(1)
+    bmc.power(PowerCommand.ON)
+    enable = bench.trace(1, "EN")
+    bench.reset_bmc(1)
+    bench.clock.sleep(1)
+    assert [level for _, level in enable] == [1], "the enable node moved"
+    state = bmc.power_state()
+    assert state.state == power.ON
+    assert state.generation == 2
