@@ -99,6 +99,15 @@ def test_stuck_or_hung_ignores_the_request(world: World, on: Unit) -> None:
     assert on.port.net_level("PI_OFF") == 0
 
 
+def test_a_loaded_system_takes_longer(world: World, on: Unit) -> None:
+    on.compute.halt_factor = 44 / 5.2
+    on.port.drive(on.board.pins["SHDN_REQ"], 1)
+    world.advance(4400 * MS)
+    assert on.port.net_level("PI_OFF") == 0
+    world.advance(200 * MS)
+    assert on.port.net_level("PI_OFF") == 1
+
+
 def test_console_listens_to_a_few_commands(world: World, on: Unit) -> None:
     console(on)
     on.port.uart.write(b"uname -a\n")

@@ -44,6 +44,7 @@ def rack(world: World) -> Rack:
         ("sensor", {"slot": 1, "name": "board", "fault": "reset"}, "no power monitor"),
         ("bus", {"fault": "ok", "hz": 5}, "10 kHz to 1 MHz"),
         ("flicker", {"slot": 1, "contact": "earth"}, "contact is one of"),
+        ("shutdown_time", {"slot": 1, "factor": 0}, "above 0"),
     ],
 )
 def test_refusals_say_why_and_change_nothing(
@@ -149,6 +150,9 @@ def test_other_hands(world: World, rack: Rack) -> None:
     assert button.levels == [1, 0, 1]
     assert presence.levels == [0, 1, 0]
     assert unit.sensor.read(2) == b"\x2d\x00"
+    do(rack, "local_bus", slot=1, count=3)
+    do(rack, "shutdown_time", slot=1, factor=2)
+    assert (unit.port.i2c_nacks, unit.compute.halt_factor) == (3, 2)
     for fault in ("sda_low", "scl_low", "nack", "flip", "arbitration"):
         do(rack, "bus", fault=fault, ms=1000)
     do(rack, "bus", fault="ok", hz=400_000)

@@ -151,11 +151,12 @@ def test_results_appear_at_the_end_of_their_own_conversion(
 def test_energy_overflow_is_flagged_and_wraps(world: World, powered: Unit, read: Read) -> None:
     ina = powered.monitors["output"]
     assert isinstance(ina, Ina228)
-    ina._energy = 2.0**40 - 10
-    ina._charge = -(2.0**39) + 10
+    ina.preload(2**40 - 10, 2**39 - 10)
     powered.port.i2c_transfer(0x40, bytes([0x02, 0x10, 0x00]))
     powered.power.output.set(5_100_000, 1_420_000)
     world.advance(100 * MS)
-    assert read(0x40, 0x0B, 2) & 0x0800
+    assert read(0x40, 0x0B, 2) & 0x0C00 == 0x0C00
     assert read(0x40, 0x09, 5) < 2**32
-    assert not read(0x40, 0x0B, 2) & 0x0800
+    assert read(0x40, 0x0B, 2) & 0x0C00 == 0x0400
+    assert read(0x40, 0x0A, 5) > 2**39  # negative: it went over the top
+    assert not read(0x40, 0x0B, 2) & 0x0C00

@@ -75,13 +75,22 @@ def test_local_bus_needs_power_and_an_address(world: World, rack: Rack, unit: Un
         unit.port.i2c_transfer(0x40)
 
 
+def test_disturbed_transfers_are_counted_down(unit: Unit) -> None:
+    unit.port.i2c_nacks = 2
+    for _ in range(2):
+        with pytest.raises(Nack):
+            unit.port.i2c_transfer(0x40)
+    unit.port.i2c_transfer(0x40)
+
+
 def test_smbalert_is_wired_or(world: World, rack: Rack, unit: Unit) -> None:
     gpio = unit.board.pins["SMBALERT_DRV"]
     assert rack.alert_n == 1
     unit.port.drive(gpio, 1)
     assert rack.alert_n == 0
     rack.slots[1].remove()
-    world.advance(100 * MS)
+    world.advance(3 * MS)  # its SMBus contacts are open, its supply still there
+    assert unit.port.net_level("SMBALERT_DRV") == 1
     assert rack.alert_n == 1
 
 

@@ -240,6 +240,15 @@ def compute(
     return {"slot": slot, "compute": unit.compute.state.value}
 
 
+@control
+def shutdown_time(rack: Rack, slot: int, factor: float) -> Result:
+    """Stretch the compute unit's shutdown from now on (1 = its profile)."""
+    if factor <= 0:
+        raise ControlError(f"factor must be above 0: {factor}")
+    _slot_unit(rack, slot).compute.halt_factor = factor
+    return {"slot": slot, "factor": factor}
+
+
 # --- supply -----------------------------------------------------------------------------------
 
 
@@ -313,6 +322,14 @@ def sensor(
         raise ControlError("an EEPROM cannot be stuck; say absent")
     part.break_down(fault)
     return {"slot": slot, "name": name, "fault": fault}
+
+
+@control
+def local_bus(rack: Rack, slot: int, count: int = 1) -> Result:
+    """The next `count` transfers on the BMC's own I2C bus find nobody."""
+    _positive(count=count)
+    _slot_unit(rack, slot).port.i2c_nacks = count
+    return {"slot": slot, "count": count}
 
 
 @control

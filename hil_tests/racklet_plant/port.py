@@ -48,6 +48,7 @@ class Port:
         self._adc: dict[int, Callable[[], int]] = {}
         self._adc_scale = {ch: row["full_scale"] for ch, row in board.adc.items()}
         self.devices: dict[int, LocalDevice] = {}
+        self.i2c_nacks = 0  # so many transfers to come are disturbed
         self.powered = False
         self.uart: Uart  # set by the unit
         self.note: Callable[[str, int], None] = lambda net, level: None  # trace
@@ -89,7 +90,9 @@ class Port:
         Raises Nack: `msg` 0 is the write, 1 the read after it.
         """
         device = self.devices.get(address) if self.powered else None
-        if device is None:
+        disturbed = self.i2c_nacks > 0
+        self.i2c_nacks -= disturbed
+        if device is None or disturbed:
             raise Nack(0)
         has_write = bool(writes) or not n_read
         if has_write and not device.write(writes):

@@ -143,7 +143,9 @@ class Unit:
         self.power.buck.backfeed(0, 1.0)
         for name in ("input", "output", "board", "fru"):
             self.part(name).break_down("ok")
+        self.port.i2c_nacks = 0
         self.compute.stuck = False
+        self.compute.halt_factor = 1.0
         self.compute.draw(None)
         self._ask()
 

@@ -87,6 +87,11 @@ class Ina228:
         self.stuck = (1 << 40) - 1 if fault == "stuck" else None
         self.device_id = 0x2380 if fault == "wrong" else DEVICE
 
+    def preload(self, energy: int, charge: int) -> None:
+        """Set the accumulators, in their own LSB: near a wrap, say."""
+        self._conversions.catch_up()
+        self._energy, self._charge = float(energy), float(charge)
+
     def write(self, data: bytes) -> bool:
         if self.absent:
             return False
