@@ -35,7 +35,9 @@ from .services.hotplug import Hotplug
 from .services.housekeeping import Housekeeping
 from .services.images import Images
 from .services.keys import KeyStore
+from .services.lastwords import LastWords
 from .services.power import Power
+from .services.protection import Protection
 from .services.rail import Rail
 from .services.settings import Settings
 from .services.slots import slots
@@ -51,7 +53,16 @@ _INPUTS = ("PRES_N", "PG_ALL", "EF_FLT_N", "LOC_ALERT_N", "PI_OFF")
 _OUTPUTS = ("DISCHG", "SHDN_REQ")
 
 # In the order in which they are served, by which the supervisor knows them after a reset.
-_SERVED = ("power", "bus", "telemetry", "energy", "console", "housekeeping", "images")
+_SERVED = (
+    "power",
+    "bus",
+    "telemetry",
+    "protection",
+    "energy",
+    "console",
+    "housekeeping",
+    "images",
+)
 
 # How often to look for a transaction that makes no progress: it is given up after 25 ms.
 _STALL_CHECK_MS = 5
@@ -120,6 +131,16 @@ class Bmc:
             monitors=(self.parts["output"], self.parts["input"]),
             log=self.log,
             store=self.store,
+            slot=self.slot,
+            last_words=LastWords(self.clock, self.energy, self.log),
+        )
+        self.protection = Protection(
+            self.clock,
+            self.settings,
+            telemetry=self.telemetry,
+            energy=self.energy,
+            power_service=power,
+            log=self.log,
             slot=self.slot,
         )
         self.power_wake = wake = edges.Wake()

@@ -17,16 +17,20 @@ class TMP1075:
 
     def __init__(self, i2c: object, address: int) -> None:
         self._registers = Registers(i2c, address)
+        self._silenced = False
 
     def probe(self) -> bool:
         """The family's older members have no identity register: a plausible value must do."""
         return -55_000 <= self.read_mc() <= 127_000
 
-    def configure(self) -> None:
-        """Silence ALERT: the limits to the top of the range."""
+    def _silence(self) -> None:
+        """ALERT never: the limits to the top of the range."""
         self._registers.write(_HIGH_LIMIT, 0x7FF0)
         self._registers.write(_LOW_LIMIT, 0x7FE0)
+        self._silenced = True
 
     def read_mc(self) -> int:
         """Thousandths of a degree Celsius. No use in asking more often than every 100 ms."""
+        if not self._silenced:
+            self._silence()
         return signed(self._registers.read(_TEMPERATURE), 16) * 125 >> 5

@@ -90,7 +90,7 @@ class Energy:
         self._restarted = False  # a sensor was started: its base has to be saved
         self.gaps = 0
         self._start()
-        self._finish_step()
+        self._save_if_due()
 
     # --- what others read --------------------------------------------------------
 
@@ -124,15 +124,29 @@ class Energy:
 
     def step(self) -> None:
         """Count once; write the totals down when the bound on loss asks for it."""
+        self.count()
+        self._save_if_due()
+
+    def count(self) -> None:
+        """Take the counters in, without writing anything down."""
         for meter in (self._in, self._out):
             self._count(meter)
-        self._finish_step()
-
-    def _finish_step(self) -> None:
         self._publish()
+
+    def _save_if_due(self) -> None:
         due = self._clock.ms() - self._saved_ms >= SAVE_MS
         if due or self._restarted or self._unsaved_uj() >= SAVE_UJ:
             self.save()
+
+    def set_limits(self, output: "tuple[int, int]", input_: "tuple[int, int]") -> None:
+        """The (mA, mV) at which each monitor pulls ALERT; kept for a sensor that restarts."""
+        for meter, limits in ((self._out, output), (self._in, input_)):
+            if meter.limits != limits:
+                meter.limits = limits
+                try:
+                    meter.monitor.set_limits(limits[0], limits[1])
+                except OSError:
+                    pass  # it will be configured with them when it answers again
 
     def save(self, last_gasp: bool = False) -> None:
         """Write the totals down now; with `last_gasp` without any erase."""
@@ -160,8 +174,7 @@ class Energy:
                 adopted = False
         if not adopted or not self.epoch:
             self._open_epoch()
-        for meter in (self._in, self._out):
-            self._count(meter)
+        self.count()
 
     def _ran_on(self, meter: "_Meter") -> bool:
         """Whether the sensor counted on since its reading was saved."""

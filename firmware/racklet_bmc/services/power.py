@@ -6,11 +6,16 @@ answers that one's result. A later command takes over from one that still runs.
 
 from racklet_wire import events, power, status
 
+from . import responses
 from .diagnosis import STATUS_BITS
+from .power_table import START
 from .sequencer import Sequencer
 from .settings_schema import RESTORE_LAST, RESTORE_ON
 
 _REMEMBERED = 4  # earlier commands whose results answer a repeated transaction id
+
+STABLE_MS = 10_000  # a rail that stayed on this long has used up none of its retries
+GOING_MV = 9_900  # the input below which the eFuse is off (UVLO): the power is going
 
 _EVENT = {
     power.COMMAND_ON: "on",
@@ -24,6 +29,7 @@ class Power(Sequencer):
     """Of the sequencer: `state`, `fault`, `changed_ms`, `rise_ms`, `fall_ms`. Of the last command:
     `command`, `transaction_id`, `result`, `reason`.
 
+    `last_words.speak(vin_mv)`, when given, is called on removal and when the input power goes.
     `store.values["wanted"]` keeps what the rail was told to be, for the restore policy.
     """
 
@@ -40,11 +46,16 @@ class Power(Sequencer):
         log: object,
         store: object,
         slot: int = 0,
+        last_words: object = None,
     ) -> None:
         super().__init__(clock, settings, rail, hotplug, monitors)
         self._log = log
         self._store = store
         self._slot = slot
+        self._last_words = last_words
+        self._going = self._rail.vin_mv < GOING_MV  # the input power
+        self._retried = 0  # since the rail was last stable, or a command came
+        self._tripped_for = power.R_NONE  # the limit that protection found violated
         self.command = power.NONE
         self.transaction_id = 0
         self.result = power.IDLE
@@ -53,6 +64,17 @@ class Power(Sequencer):
         self._then_on = False  # a command wants the rail on once it is measured off
         self._bits = {}  # latched status bits by register
         self.begin()
+
+    def step(self) -> None:
+        super().step()
+        going = self._rail.vin_mv < GOING_MV
+        if going and not self._going:
+            self._save_all()
+        self._going = going
+
+    def _save_all(self) -> None:
+        if self._last_words is not None:
+            self._last_words.speak(self._rail.vin_mv)
 
     # --- commands ------------------------------------------------------------------------
 
@@ -74,6 +96,7 @@ class Power(Sequencer):
         self._earlier = self._earlier[1 - _REMEMBERED :] + [(self.transaction_id, self.result)]
         self.command, self.transaction_id = command, transaction_id
         self.result, self.reason = power.RUNNING, power.R_NONE
+        self._retried = 0
         refusal = self._refusal(command)
         self._log.append(
             events.COMMAND, command=command, transaction=transaction_id, reason=refusal
@@ -136,7 +159,30 @@ class Power(Sequencer):
             self._store.values["wanted"] = wanted
             self._store.save()
 
+    # --- from the protection -----------------------------------------------------------------
+
+    def trip(self, reason: int) -> None:
+        """A limit that firmware measures is violated: off, at once."""
+        self._tripped_for = reason
+        self._fire("limit")
+        self._tripped_for = power.R_NONE
+
+    def shed(self) -> None:
+        """Shut down gracefully because the input cannot carry this unit too."""
+        if self.result == power.RUNNING:
+            self._finish(power.FAILED, power.R_BROWN_OUT)
+        self._log.append(events.BROWN_OUT, vin_mv=self._rail.vin_mv)
+        self._fire("shutdown")
+
+    def retry(self) -> None:
+        """The cause of the latched fault is gone, and its response says to go on."""
+        if self.state == power.FAULT and self._due_ms is None:
+            self._due_ms = self._clock.ms()
+
     # --- what the sequencer reports --------------------------------------------------------
+
+    def _diagnose(self) -> int:
+        return self._tripped_for or super()._diagnose()
 
     def _entered(self, before: int, state: int) -> None:
         self._log.append(
@@ -150,8 +196,12 @@ class Power(Sequencer):
         )
         if state == power.TURNING_ON:
             self._bits.clear()  # PMBus: switching the output on clears its latched bits
-        if state == power.FAULT:
-            self._want(False)
+        elif state == power.FAULT:
+            self._plan_retry()
+        elif state == power.ON:
+            self._want(True)
+        elif state == power.ABSENT and before != START:
+            self._save_all()
         if self.result == power.RUNNING:
             self._judge(state)
         if state == power.OFF:
@@ -159,12 +209,28 @@ class Power(Sequencer):
 
     def _judge(self, state: int) -> None:
         """What a new state means for the command that runs."""
-        if state == power.FAULT:
+        if state == power.FAULT and self._due_ms is None:
             self._finish(power.FAILED, self.fault)
         elif state == power.ABSENT:
             self._finish(power.FAILED, power.R_REMOVED)
         elif self._reached():
             self._finish(power.DONE)
+
+    def _plan_retry(self) -> None:
+        """Follow the response byte of the fault: retry after its delay, or stay off."""
+        now = self._clock.ms()
+        setting = responses.SETTING.get(self.fault)
+        response = self._settings.get(setting) if setting else 0
+        if self._on_since is not None and now - self._on_since >= STABLE_MS:
+            self._retried = 0
+        self._on_since = None
+        allowed = responses.retries(response)
+        again = allowed == responses.FOREVER or self._retried < allowed
+        if again and responses.what(setting, response) != responses.WHILE:
+            self._retried += 1
+            self._due_ms = now + max(responses.delay_ms(response), responses.RETRY_MS)
+        else:
+            self._want(False)
 
     def _after_off(self) -> None:
         now = self._clock.ms()
@@ -179,8 +245,7 @@ class Power(Sequencer):
                 self._due_ms = now + self._slot * self._settings.get("restore_delay_ms")
 
     def _note(self, reason: int) -> None:
-        for register, bits in STATUS_BITS.get(reason, ()):
-            self._bits[register] = self._bits.get(register, 0) | bits
+        self.note_fault(reason)
         if reason == power.R_SHUTDOWN_TIMEOUT:
             self.reason = reason
         self._log.append(
@@ -191,6 +256,15 @@ class Power(Sequencer):
         )
 
     # --- status ----------------------------------------------------------------------------
+
+    def note_fault(self, reason: int) -> None:
+        """Latch the status bits of a fault."""
+        for register, bits in STATUS_BITS.get(reason, ()):
+            self.set_bits(register, bits)
+
+    def set_bits(self, register: int, bits: int) -> None:
+        """Latch status bits."""
+        self._bits[register] = self._bits.get(register, 0) | bits
 
     def clear_faults(self) -> None:
         """Forget latched status bits. Moves nothing, touches no log."""

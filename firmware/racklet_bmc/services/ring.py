@@ -10,9 +10,9 @@ One record is one 256-byte page, programmed once between two erases of its 4 KiB
 
 What a cut leaves behind, and what is done about it at the next start:
 
-* The page under way is torn. Its CRC is wrong, so it is skipped and its sequence number is
-  used again. It may also look blank although single cells are half programmed; so the page
-  behind the last written one is programmed to zeros and never used.
+* The page under way is torn. Its CRC is wrong, or it looks blank although single cells are
+  half programmed. So what follows the last whole record, up to the first page that looks
+  blank, is programmed to zeros and skipped; the sequence number is used again.
 * The last record reads well, but weakly. Programming the same bytes again settles it.
 * A sector under erasure may hold anything, or look blank and be weak. It is erased again
   before its first use after a start, except for a last record before the power goes.
@@ -171,34 +171,41 @@ class Ring:
 
     def _load(self) -> None:
         """Find what is there, settle the last record, step over what may be torn."""
+        newest = b""
         for sector in range(self._sectors):
             sequence = self._first_in(sector)
             # Equal numbers: a torn page that reads well now and then. The later one counts.
             later = (self._page - self._last_page) % self._pages < self._pages // 2
             if sequence > self.last or sequence == self.last != 0 and later:
                 self.last, self._last_page = sequence, self._page
+                newest = self._record()
         if not self.last:
             return
-        page, position = self._last_page, self._last_page + 1
-        while page // _PAGES == self._last_page // _PAGES:
+        for page in range(self._last_page + 1, self._end_of_sector()):
             if self._valid(page) and self._sequence >= self.last:
                 self.last, self._last_page = self._sequence, page
-            if self._buffer != _BLANK:
-                position = page + 1
-            page += 1
+                newest = self._record()
+        # Its cells may be in between after a cut: the same bytes once more settle them.
+        self._flash.program(self._last_page * PAGE, newest)
         self.first = self._oldest()
-        self._settle()
-        if position % _PAGES:  # otherwise the next sector is erased before it is used
-            self._flash.program(position * PAGE, _BURNT)
+        position = self._last_page + 1
+        while position % _PAGES:
+            looks_blank = self._blank(position)
+            if self._buffer != _BURNT:
+                self._flash.program(position * PAGE, _BURNT)
             position += 1
+            if looks_blank:
+                break
         self._position = position % self._pages
         for sequence in range(self.last, self.first - 1, -1):
             if self._find(sequence) and self._buffer[_MARK] != 0xFF:
                 self.marked = sequence
                 break
 
-    def _settle(self) -> None:
-        """Program the last record once more: its cells may be in between after a cut."""
-        self._valid(self._last_page)
-        end = _HEAD_SIZE + self._buffer[4] + 4
-        self._flash.program(self._last_page * PAGE, self._buffer[:end])
+    def _end_of_sector(self) -> int:
+        """The first page behind the sector of the last record."""
+        return (self._last_page // _PAGES + 1) * _PAGES
+
+    def _record(self) -> bytes:
+        """The record in the buffer, without what follows it."""
+        return bytes(self._buffer[: _HEAD_SIZE + self._buffer[4] + 4])

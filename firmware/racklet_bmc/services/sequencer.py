@@ -56,6 +56,7 @@ class Sequencer:
         self._armed_ms = None  # when the latch was set, None while it is not
         self._cut_ms = None  # when it was cleared
         self._due_ms = None  # when to switch on by itself
+        self._on_since = None  # when the rail was last found good
         self._alone = False  # no RMC has admitted the unit
         self._pressed_ms = None  # since when the shutdown button is held
         self._halted_ms = None  # since when the compute unit says it is off
@@ -249,6 +250,7 @@ class Sequencer:
     # --- actions ---------------------------------------------------------------------------
 
     def _adopt(self) -> None:
+        self._on_since = self._clock.ms()
         self._armed_ms = self._clock.ms() - FAULT_PIN_ARMED_MS
 
     def _prepare(self) -> None:
@@ -272,7 +274,8 @@ class Sequencer:
         self._rail.rest()
 
     def _note_rise(self) -> None:
-        self.rise_ms = self._clock.ms() - self._armed_ms
+        self._on_since = self._clock.ms()
+        self.rise_ms = self._on_since - self._armed_ms
 
     def _note_fall(self) -> None:
         self.fall_ms = self._clock.ms() - self._cut_ms

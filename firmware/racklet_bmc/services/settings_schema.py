@@ -24,15 +24,15 @@ SCHEMA = (
     ("probation_ms", 0, 60_000, 3_000),
     ("restore_policy", 0, 2, 0),
     ("restore_delay_ms", 0, 60_000, 500),  # times the slot number
-    # Limits and responses
+    # Limits and responses (responses.py)
     ("vout_ov_fault_limit_mv", 5_200, 5_500, 5_400),
-    ("vout_ov_fault_response", 0, 255, 0x80),
+    ("vout_ov_fault_response", 0x80, 0xBF, 0x80),
     ("vout_ov_warn_limit_mv", 5_100, 5_500, 5_250),
     ("vout_uv_warn_limit_mv", 4_000, 5_100, 4_850),
     ("vout_uv_fault_limit_mv", 4_000, 5_100, 4_650),
     ("vout_uv_fault_response", 0, 255, 0x80),
     ("iout_oc_fault_limit_ma", 100, 6_000, 5_500),
-    ("iout_oc_fault_response", 0, 255, 0xC0),
+    ("iout_oc_fault_response", 0xC0, 0xFF, 0xC0),
     ("iout_oc_warn_limit_ma", 100, 6_000, 5_000),
     ("iout_uc_fault_limit_ma", 0, 1_000, 0),  # 0: not watched
     ("iout_uc_fault_response", 0, 255, 0x00),
@@ -46,13 +46,14 @@ SCHEMA = (
     ("vin_uv_fault_limit_mv", 10_000, 20_000, 10_700),
     ("vin_uv_fault_response", 0, 255, 0x80),
     ("iin_oc_fault_limit_ma", 100, 3_020, 3_000),
-    ("iin_oc_fault_response", 0, 255, 0x80),
+    ("iin_oc_fault_response", 0x80, 0xBF, 0x80),
     ("iin_oc_warn_limit_ma", 100, 3_020, 2_800),
-    ("ton_max_fault_response", 0, 255, 0x80),
+    ("ton_max_fault_response", 0x80, 0xBF, 0x80),
     ("pout_op_fault_limit_mw", 1_000, 30_000, 27_500),
     ("pout_op_fault_response", 0, 255, 0x80),
     ("pout_op_warn_limit_mw", 1_000, 30_000, 25_000),
     ("pin_op_warn_limit_mw", 1_000, 35_000, 28_000),
+    ("shed_step_ms", 0, 10_000, 200),  # a sagging input: the slot's number times this; 0 never
 )
 
 RESTORE_OFF, RESTORE_ON, RESTORE_LAST = 0, 1, 2

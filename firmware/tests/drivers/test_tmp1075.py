@@ -25,8 +25,10 @@ class Temperatures(unittest.TestCase):
 
     def test_alert_is_silenced(self) -> None:
         bus = FakeI2C()
-        bus.chips[0x48] = {}
-        TMP1075(bus, 0x48).configure()
+        bus.chips[0x48] = {0: bytes(2)}
+        sensor = TMP1075(bus, 0x48)
+        sensor.read_mc()
+        sensor.read_mc()
         self.assertEqual(bus.written, [(0x48, 3, "7ff0"), (0x48, 2, "7fe0")])
 
     def test_absent_sensor_raises(self) -> None:

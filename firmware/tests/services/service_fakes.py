@@ -173,6 +173,10 @@ class FakeMonitor:
         self.is_configured = True
         self.energy = 0
 
+    def set_limits(self, over_current_ma: int, over_voltage_mv: int) -> None:
+        self._answer(None)
+        self.limits = over_current_ma, over_voltage_mv
+
     def lose_power(self) -> None:
         self.is_configured = False
         self.energy = 0
@@ -229,6 +233,7 @@ class FakeRail:
             self.pins[name] = FakePin(1)
         self.pins["PG_ALL"] = FakePin(0)
         self.latched = False
+        self.sets = 0  # how often the latch was told to set
         self.mv = 0
         self.vin_mv = 12_000
         self.shorted = False
@@ -238,6 +243,7 @@ class FakeRail:
 
     # latch
     def set(self) -> None:
+        self.sets += 1
         if not self.pins["PRES_N"].level and self.pins["LOC_ALERT_N"].level:
             self.latched = True
 
@@ -295,6 +301,7 @@ class Bench:
         self.log_flash = RamFlash(4, seed)
         self.store_flash = RamFlash(4, seed + 1)
         self.settings_flash = RamFlash(2, seed + 2)
+        self.spoken = []
         self.boot()
 
     def boot(self) -> None:
@@ -313,8 +320,13 @@ class Bench:
             log=self.log,
             store=self.store,
             slot=2,
+            last_words=self,
         )
         hardware.fault_hook = self.power.on_fault_edge
+
+    def speak(self, vin_mv: int) -> None:
+        """The last words, counted."""
+        self.spoken.append(vin_mv)
 
     def run(self, ms: int) -> None:
         """Let time pass; the power service looks when it wants to."""
