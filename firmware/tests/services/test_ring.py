@@ -85,6 +85,7 @@ class RingKeepsRecords(unittest.TestCase):
             ring.append(payload(number))
         self.assertTrue(ring.mark(5))
         self.assertFalse(ring.mark(9))
+        self.assertTrue(ring.mark(3))
         self.assertEqual(ring.marked, 5)
         self.assertEqual(Ring(flash).marked, 5)
 
