@@ -1,0 +1,32 @@
+# The enclosure: parametric parts, their checks and pictures, in an environment of its own.
+
+ENCLOSURE_ENV := $(CACHE)/enclosure
+ENCLOSURE_RUN := PYTHONPATH=enclosure $(ENCLOSURE_ENV)/bin/python
+
+$(ENCLOSURE_ENV)/.ready: enclosure/requirements.txt
+	@echo "setting up $(ENCLOSURE_ENV): CAD, meshes, pictures (1.5 GB, a minute or two, once)"
+	@ldconfig -p 2>/dev/null | grep -q libGL.so.1 || [ "$$(uname)" != Linux ] || \
+	  { echo "the CAD kernel needs libGL; installing it with apt-get"; \
+	    apt-get install -y -qq --no-install-recommends libgl1 libegl1 libosmesa6 >/dev/null; }
+	@rm -rf $(ENCLOSURE_ENV)
+	@$(PYTHON) -m venv $(ENCLOSURE_ENV)
+	@$(ENCLOSURE_ENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r enclosure/requirements.txt
+	@touch $@
+
+.PHONY: enclosure enclosure-check enclosure-docs enclosure-lock
+enclosure: $(ENCLOSURE_ENV)/.ready ## STEP, STL, rack, pictures, print list and checks in build/enclosure
+	@$(ENCLOSURE_RUN) -m racklet_enclosure.build --checks --pictures
+
+enclosure-check: $(ENCLOSURE_ENV)/.ready ## Enclosure: all checks, same bytes twice, and that each check can fail
+	@$(ENCLOSURE_RUN) -m racklet_enclosure.build --checks --verify
+	@PYTHONPATH=enclosure:enclosure/mutations $(ENCLOSURE_ENV)/bin/python -m pytest -q \
+	  -p no:cacheprovider enclosure/mutations
+
+enclosure-docs: $(ENCLOSURE_ENV)/.ready ## Renew figures and pictures in docs/enclosure
+	@$(ENCLOSURE_RUN) -m racklet_enclosure.build --docs
+
+enclosure-lock: setup ## Renew enclosure/requirements.txt
+	@$(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
+	  enclosure/requirements.in -o enclosure/requirements.txt
+
+HEAVY += enclosure-check
