@@ -1,7 +1,8 @@
-"""What the factory does before a board ships: `micropython provision.py FILE KEY`.
+"""What the factory does before a board ships: `micropython provision.py FOLDER KEY MINIMUM`.
 
-Writes the key region of a flash, as FILE, in which the public key KEY (hex) is trusted. It
-runs the firmware's own key store, so there is one home for its format.
+Writes regions of a flash into FOLDER: keys.bin, in which the public key KEY (hex) is trusted,
+and boot_state.bin, in which no image older than sequence number MINIMUM is accepted. It runs
+the firmware's own code, so each format has one home.
 """
 
 import sys
@@ -10,7 +11,9 @@ _here = __file__.rsplit("/", 1)[0]
 sys.path[:] = [_here, _here + "/..", _here + "/../../firmware", ".frozen"]
 
 from board import FLASH  # noqa: E402 - found on the path made above
+from racklet_bmc.services.boot_state import BootState  # noqa: E402
 from racklet_bmc.services.keys import KeyStore  # noqa: E402
+from racklet_bmc.services.slots import NONE  # noqa: E402
 
 
 class _Blank:
@@ -19,8 +22,9 @@ class _Blank:
     sector_size = 4096
     page_size = 256
 
-    def __init__(self) -> None:
-        self.size = FLASH["keys"][1]
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.size = FLASH[name][1]
         self.data = bytearray(b"\xff" * self.size)
 
     def read(self, offset: int, buffer: bytearray) -> None:
@@ -33,8 +37,14 @@ class _Blank:
     def erase(self, offset: int) -> None:
         self.data[offset : offset + self.sector_size] = b"\xff" * self.sector_size
 
+    def save(self, folder: str) -> None:
+        with open(f"{folder}/{self.name}.bin", "wb") as file:
+            file.write(self.data)
 
-region = _Blank()
-KeyStore(region).provision(bytes.fromhex(sys.argv[2]))
-with open(sys.argv[1], "wb") as file:
-    file.write(region.data)
+
+folder, key, minimum = sys.argv[1:]
+keys, boot_state = _Blank("keys"), _Blank("boot_state")
+KeyStore(keys).provision(bytes.fromhex(key))
+BootState(boot_state).confirm(NONE, int(minimum))
+for region in (keys, boot_state):
+    region.save(folder)

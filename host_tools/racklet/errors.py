@@ -171,3 +171,13 @@ class AlreadyRunning(Busy):
     """A live rack answers at that socket already."""
 
     code = "already_running"
+
+
+# --- 130: someone pressed Ctrl-C ------------------------------------------------------
+
+
+class Interrupted(RackletError):
+    """The person, or the system, wanted it to end."""
+
+    code = "interrupted"
+    exit_code = ExitCode.INTERRUPTED

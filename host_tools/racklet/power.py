@@ -44,6 +44,8 @@ _LIMIT_S = {
     PowerCommand.CYCLE: 200.0,
 }
 _TAKEN_S = 2.0  # until the BMC must have taken a command that it acknowledged
+_SEATING_S = 3.0  # for the contacts of a unit that was just inserted to settle
+_SEATING = (power.ABSENT, power.SETTLING)  # states in which a BMC takes no command yet
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,8 @@ class PowerOutcome:
 
 
 class PowerTask:
-    """One command on its way. Creating it sends the command; `poll` until it returns."""
+    """One command on its way. Creating it sends the command, unless the unit is just being
+    seated; `poll` until it returns."""
 
     PAUSE_S = 0.05  # between two polls
 
@@ -74,12 +77,21 @@ class PowerTask:
         self._on_change = on_change
         self._began = clock.monotonic()
         self._seen: PowerState | None = None
+        self._id = 0  # none was needed, or none was sent yet
         state = bmc.power_state()
         self._generation = state.generation
-        self._id = 0 if self._is_there_already(state) else 1 + secrets.randbelow(0xFFFF_FFFF)
         self._note(state)
-        if self._id:
-            bmc.send_power_command(command, self._id, self._generation)
+        self._is_waiting = state.state in _SEATING
+        if not self._is_waiting:
+            self._send(state)
+
+    def _send(self, state: PowerState) -> None:
+        self._is_waiting = False
+        self._began = self._clock.monotonic()
+        self._generation = state.generation
+        if self._command == PowerCommand.CYCLE or state.state != _GOAL[self._command]:
+            self._id = 1 + secrets.randbelow(0xFFFF_FFFF)
+            self._bmc.send_power_command(self._command, self._id, self._generation)
 
     def poll(self) -> PowerOutcome | None:
         """The outcome, or None while the command runs.
@@ -95,6 +107,11 @@ class PowerTask:
                 hint="was the unit removed? insert it and see racklet status",
             ) from None
         self._note(state)
+        if self._is_waiting:
+            is_over = self._clock.monotonic() - self._began > _SEATING_S
+            if state.state not in _SEATING or is_over:  # then the BMC says why not
+                self._send(state)
+            return None
         if not self._id:
             return PowerOutcome(self._bmc.slot, self._command, state, changed=False)
         if state.generation != self._generation:
@@ -150,9 +167,6 @@ class PowerTask:
                 code="too_slow",
             )
         return None
-
-    def _is_there_already(self, state: PowerState) -> bool:
-        return self._command != PowerCommand.CYCLE and state.state == _GOAL[self._command]
 
     def _note(self, state: PowerState) -> None:
         if self._on_change and self._seen and self._seen.state != state.state:

@@ -8,7 +8,7 @@ from racklet.cli import main, options
 from racklet.cli.log import log_line
 from racklet.errors import BadReply
 from racklet.eventlog import LogRecord
-from racklet_wire import blocks, cbor, events
+from racklet_wire import blocks, cbor, events, image, power
 
 
 class Log:
@@ -88,6 +88,11 @@ def test_a_kind_that_this_host_does_not_know():
 def test_a_record_as_a_line():
     line = log_line(2, LogRecord.of(cbor.encode(record(7, reason="short circuit"))))
     assert line == "slot 2  #7     boot 2 +12.345 s           fault reason=short circuit"
+    change = record(9, kind=events.STATE, state=power.FAULT, before=power.ON, reason=2)
+    line = log_line(2, LogRecord.of(cbor.encode(change)))
+    assert line.endswith("state state=fault before=on reason='short circuit'")
+    refused = record(9, kind=events.IMAGE_REFUSED, reason=image.R_BAD_SIGNATURE)
+    assert log_line(2, LogRecord.of(cbor.encode(refused))).endswith("reason='bad signature'")
     many = LogRecord.of(cbor.encode({**record(8), events.COUNT: 40, events.UNIX_MS: 86_400_007}))
     assert "1970-01-02 00:00:00.007 UTC" in log_line(2, many)
     assert "fault (40 times)" in log_line(2, many)

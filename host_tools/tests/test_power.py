@@ -45,6 +45,31 @@ def test_a_unit_that_is_there_already_gets_no_command(bus, bmc, clock, state, co
     assert bmc.commands == []
 
 
+def test_a_unit_that_is_just_being_seated_is_waited_for(bus, bmc, clock):
+    bmc.power(state=power.ABSENT)
+    clock.after(0.2, lambda: bmc.power(state=power.SETTLING))
+    clock.after(0.5, lambda: bmc.power(state=power.PROBATION))
+    clock.after(1.0, on_is_reached(bmc))
+    begun = []
+    carry_out = bmc.on_write
+
+    def begin(name, data):
+        begun.append(clock.now_s)
+        carry_out(name, data)
+
+    bmc.on_write = begin
+    assert Bmc(bus, 3, clock).power(PowerCommand.ON).changed
+    assert len(begun) == 1
+    assert 0.5 <= begun[0] < 0.7
+
+
+def test_a_unit_that_never_settles_is_asked_all_the_same(bus, bmc, clock):
+    bmc.power(state=power.ABSENT)
+    clock.after(3.5, lambda: bmc.power(result=power.REFUSED, reason=power.R_ABSENT))
+    with pytest.raises(Refused, match="refused power on: absent"):
+        Bmc(bus, 3, clock).power(PowerCommand.ON)
+
+
 def test_a_cycle_is_never_there_already(bus, bmc, clock):
     bmc.power(state=power.ON)
     clock.after(1.0, on_is_reached(bmc))

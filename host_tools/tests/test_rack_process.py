@@ -8,12 +8,13 @@ import subprocess
 import sys
 
 import pytest
+from racklet.cli import main
 
 RACKLET = [sys.executable, "-m", "racklet"]
 LIMIT_S = 60  # only met when something hangs
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def place(tmp_path, monkeypatch):
     """The folder that holds this test's sockets; nothing of the user's rack is touched."""
     monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
@@ -45,15 +46,21 @@ def start():
         process.communicate()
 
 
-def run(*words, **environ):
-    return subprocess.run(
-        [*RACKLET, *words],
-        capture_output=True,
-        text=True,
-        timeout=LIMIT_S,
-        env={**os.environ, **environ},
-        check=False,
-    )
+class Done:
+    """How a command ended that ran in this very process, to save the start of a Python."""
+
+    def __init__(self, code, captured):
+        self.returncode, self.stdout, self.stderr = code, captured.out, captured.err
+
+
+@pytest.fixture
+def run(capsys):
+    def run(*words):
+        capsys.readouterr()
+        code = main(words)
+        return Done(code, capsys.readouterr())
+
+    return run
 
 
 def left_in_group(process):
@@ -97,7 +104,7 @@ def test_the_bus_answers_as_its_contract_says(place, empty_rack):
     assert replies[2:] == [{"ack": False}, {}]
 
 
-def test_commands_find_the_running_rack(place, empty_rack):
+def test_commands_find_the_running_rack(run, place, empty_rack):
     done = run("status", "--json")
     assert done.returncode == 0
     assert json.loads(done.stdout)["bus"] == f"virtual:{place / 'rack.sock'}"
@@ -124,7 +131,7 @@ def test_a_signal_ends_it_and_nothing_is_left(place, empty_rack, number, code):
     assert not left_in_group(empty_rack)
 
 
-def test_a_second_rack_at_the_same_place(place, empty_rack):
+def test_a_second_rack_at_the_same_place(run, place, empty_rack):
     done = run("rack", "--empty")
     assert done.returncode == 4
     assert "already running" in done.stderr
@@ -133,7 +140,7 @@ def test_a_second_rack_at_the_same_place(place, empty_rack):
     assert empty_rack.poll() is None
 
 
-def test_a_rack_that_was_killed_leaves_no_lasting_trace(place, empty_rack, start):
+def test_a_rack_that_was_killed_leaves_no_lasting_trace(run, place, empty_rack, start):
     os.killpg(empty_rack.pid, signal.SIGKILL)
     empty_rack.wait()
     assert (place / "rack.sock").exists()
@@ -148,42 +155,43 @@ def test_a_rack_that_was_killed_leaves_no_lasting_trace(place, empty_rack, start
     ("socket_name", "code", "clue"),
     [("x" * 120, 2, "bytes long"), ("no/such/folder/rack", 2, "cannot serve"), ("", 2, "socket")],
 )
-def test_a_socket_path_that_cannot_be(place, tmp_path, socket_name, code, clue):
+def test_a_socket_path_that_cannot_be(run, tmp_path, socket_name, code, clue):
     done = run("rack", "--empty", "--socket", str(tmp_path / socket_name))
     assert done.returncode == code
     assert clue in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_a_file_in_the_way_is_kept(place, tmp_path):
+def test_a_file_in_the_way_is_kept(run, place, tmp_path):
     file = tmp_path / "notes"
     file.write_text("mine")
     done = run("rack", "--empty", "--socket", str(file))
     assert (done.returncode, file.read_text()) == (2, "mine")
 
 
-def test_no_rack_at_that_socket(place, tmp_path):
+def test_no_rack_at_that_socket(run, place, tmp_path):
     done = run("status", "--bus", f"virtual:{tmp_path / 'nobody'}")
     assert done.returncode == 3
     assert "start one with" in done.stderr
     assert done.stderr.count("\n") == 1
 
 
-def test_no_rack_anywhere(place):
+def test_no_rack_anywhere(run, place):
     done = run("sim", "insert", "1")
     assert (done.returncode, "racklet rack" in done.stderr) == (3, True)
 
 
 @pytest.mark.parametrize("slots", ["0", "15", "five"])
-def test_a_number_of_slots_that_cannot_be(place, slots):
+def test_a_number_of_slots_that_cannot_be(run, place, slots):
     done = run("rack", "--slots", slots)
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
 
 
 @pytest.mark.parametrize("binary", ["/no/such/micropython", "/bin/true", "/etc/passwd"])
-def test_no_micropython_for_this_machine(place, binary):
-    done = run("rack", RACKLET_MICROPYTHON=binary)
+def test_no_micropython_for_this_machine(run, place, monkeypatch, binary):
+    monkeypatch.setenv("RACKLET_MICROPYTHON", binary)
+    done = run("rack")
     assert done.returncode == 2
     assert "RACKLET_MICROPYTHON" in done.stderr
     assert done.stderr.count("\n") <= 2  # "starting ..." may come first

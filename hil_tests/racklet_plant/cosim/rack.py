@@ -56,6 +56,7 @@ class VirtualRack:
         speed_up: float = 1.0,
         micropython: Path | None = None,
         trusted_key: bytes | None = None,
+        minimum_sequence: int = 0,
         state_dir: Path | None = None,
     ) -> None:
         self._launch = (
@@ -64,7 +65,9 @@ class VirtualRack:
         )
         self._scratch = tempfile.TemporaryDirectory(prefix="racklet-") if not state_dir else None
         self._folder = state_dir or Path(self._scratch.name if self._scratch else "")
-        self._keys = self._provision(trusted_key) if trusted_key else b""
+        self._shipped: dict[str, bytes] = {}  # regions of the flash of a new board
+        if trusted_key:
+            self._provision(trusted_key, minimum_sequence)
         self._bmcs: list[Bmc] = []
         self._read_to: dict[Path, int] = {}
         self.world = World(seed)
@@ -91,21 +94,23 @@ class VirtualRack:
 
     def _equip(self, unit: Unit, _slot: int) -> None:
         """Give a unit that is inserted for the first time its BMC, as it left the factory."""
-        if self._keys:
-            start, size = unit.board.flash["keys"]
-            unit.flash[start : start + size] = self._keys
+        for region, data in self._shipped.items():
+            start, size = unit.board.flash[region]
+            unit.flash[start : start + size] = data
         bmc = Bmc(self.world, unit, self._launch, self._folder)
         unit.bmc = bmc
         self._bmcs.append(bmc)
 
-    def _provision(self, trusted_key: bytes) -> bytes:
-        """The key region of a board that trusts this key, written by the firmware's own code."""
+    def _provision(self, trusted_key: bytes, minimum: int) -> None:
+        """Boards that trust this key and accept no image below that sequence number, written
+        by the firmware's own code."""
         micropython, script = self._launch
-        region = self._folder / "keys.bin"
+        provision = script.with_name("provision.py")
         subprocess.run(
-            [micropython, script.with_name("provision.py"), region, trusted_key.hex()], check=True
+            [micropython, provision, self._folder, trusted_key.hex(), str(minimum)], check=True
         )
-        return region.read_bytes()
+        for region in ("keys", "boot_state"):
+            self._shipped[region] = (self._folder / f"{region}.bin").read_bytes()
 
     # --- time and bus --------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from racklet.cli import (
 )
 from racklet.cli.options import BusOption
 from racklet.cli.output import print_error, print_json
-from racklet.errors import RackletError, UsageError
+from racklet.errors import ExitCode, Interrupted, RackletError, UsageError
 
 app = typer.Typer(
     name="racklet",
@@ -55,15 +55,19 @@ def root(
 
 def run(words: list[str]) -> int:
     """Run one command line; errors become one line, or one JSON document with --json."""
+    problem: RackletError
     try:
-        return app(words, prog_name="racklet", standalone_mode=False) or 0
+        code = int(app(words, prog_name="racklet", standalone_mode=False) or 0)
+        if code != ExitCode.INTERRUPTED:  # what the parser makes of a KeyboardInterrupt
+            return code
+        problem = Interrupted("interrupted")
     except RackletError as error:
         problem = error
     except typer.TyperException as error:  # usage errors of the command line parser
         problem = UsageError(_one_line(error), hint=_help_hint(error))
-    except typer.Abort:
-        return 130
-    except (KeyboardInterrupt, BrokenPipeError):
+    except (typer.Abort, KeyboardInterrupt):
+        problem = Interrupted("interrupted")
+    except BrokenPipeError:
         raise
     except Exception as error:
         if os.environ.get("RACKLET_DEBUG"):

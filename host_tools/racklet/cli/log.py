@@ -4,11 +4,12 @@ import time
 from typing import Annotated, Any
 
 import typer
+from racklet_wire import image, power
 
 from racklet.cli import options, output
 from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, connect
 from racklet.eventlog import LogRecord
-from racklet.records import plain
+from racklet.records import plain, text_of
 
 _PAUSE_S = 1.0
 
@@ -62,10 +63,37 @@ def log_line(slot: int, record: LogRecord) -> str:
     if record.unix_ms is not None:
         stamp = time.gmtime(record.unix_ms / 1000)
         when = time.strftime("%Y-%m-%d %H:%M:%S", stamp) + f".{record.unix_ms % 1000:03d} UTC"
-    more = " ".join(f"{name}={_value(value)}" for name, value in record.fields.items())
+    more = " ".join(f"{n}={_value(record.kind, n, v)}" for n, v in _told(record))
     times = f" ({record.count} times)" if record.count > 1 else ""
     return f"slot {slot}  #{record.sequence:<5} {when:<26} {record.kind}{times} {more}".rstrip()
 
 
-def _value(value: Any) -> str:
-    return value.hex() if isinstance(value, bytes) else str(value)
+def _told(record: LogRecord) -> list[tuple[str, Any]]:
+    """The fields that say something: not the empty ones, nor a reason of none."""
+    return [
+        (name, value)
+        for name, value in record.fields.items()
+        if value not in ("", b"", None) and (name, value) not in (("reason", 0), ("before", -1))
+    ]
+
+
+_NAMES: dict[str, tuple[str, ...] | dict[int, str]] = {
+    "state": power.STATE_TEXT,
+    "before": power.STATE_TEXT,
+    "command": power.COMMAND_TEXT,
+    "result": power.RESULT_TEXT,
+    "reason": power.REASON_TEXT,
+}
+
+
+def _value(kind: str, name: str, value: Any) -> str:
+    """A field for people: numbers by their names where the bus has names for them."""
+    if isinstance(value, bytes):
+        return value.hex()
+    names = _NAMES.get(name)
+    if name == "reason" and kind.startswith("image"):
+        names = image.REASON_TEXT
+    if type(value) is not int or names is None:
+        return str(value)
+    text = text_of(names, value)
+    return f"'{text}'" if " " in text else text

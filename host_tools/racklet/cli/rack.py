@@ -48,7 +48,7 @@ def rack(
         output.progress(f"in a second terminal: {_shown(shlex.join(words))}")
         output.progress("Ctrl-C stops the rack")
 
-    raise typer.Exit(run_rack(path, slots, inserted, starting, ready))
+    run_rack(path, slots, inserted, starting, ready)
 
 
 def _shown(command: str) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from racklet.cli import options, output
 from racklet.cli.options import Aim, AllSlots, BusOption, JsonOption, connect
@@ -25,7 +26,7 @@ _UNKNOWN = dict.fromkeys(
         "fault",
     )
 )
-_COLOUR = {"on": "green", "fault": "bold red", "absent": "dim", "off": "default"}
+_COLOUR = {"on": "bold green", "fault": "bold red", "absent": "", "off": ""}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -84,16 +85,17 @@ def status_table(title: str, rows: list[dict[str, Any]]) -> Table:
     figures = ("V", "A", "W", "energy", "in V", "temp C")
     table = output.table("slot", "power", *figures, title=title, right=figures)
     for row in rows:
+        power = row["state"] + (f": {row['fault']}" if row["fault"] else "")
         table.add_row(
             str(row["slot"]),
-            row["state"] + (f": {row['fault']}" if row["fault"] else ""),
+            Text(power, _COLOUR.get(row["state"], "yellow")),
             output.milli(row["vout_mv"]),
             output.milli(row["iout_ma"]),
             output.milli(row["pout_mw"]),
             output.joules(row["energy_uj"]),
             output.milli(row["vin_mv"]),
             output.milli(row["temperature_mc"], 1),
-            style=_COLOUR.get(row["state"], "yellow"),
+            style="dim" if row["state"] == "absent" else "",
         )
     return table
 

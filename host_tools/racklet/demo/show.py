@@ -7,7 +7,7 @@ from pathlib import Path
 
 from racklet.demo.stage_clock import StageClock
 from racklet.demo.story import Story
-from racklet.demo.trial_images import TrialImages
+from racklet.demo.trial_images import MINIMUM, TrialImages
 from racklet.demo.views import Picture, Rows, View, choose_view
 from racklet.errors import FileProblem
 from racklet.rack import SLOTS, Rack
@@ -24,7 +24,9 @@ def show(svg: Path | None) -> None:
     images = TrialImages()  # signed with a key that exists only in this process
     with (
         _terminable(),
-        open_virtual_rack(SLOTS, speed_up=SPEED_UP, trusted_key=images.public_key) as world,
+        open_virtual_rack(
+            SLOTS, speed_up=SPEED_UP, trusted_key=images.public_key, minimum_sequence=MINIMUM
+        ) as world,
     ):
         view = choose_view(_TITLE)
         try:
@@ -44,10 +46,8 @@ def show(svg: Path | None) -> None:
 
 def _introduce(view: View) -> None:
     view.chapter("A Racklet with five slots, each BMC a process of real MicroPython")
-    view.event(0.0, "the world around them is simulated: supply, contacts, sensors, compute units")
-    view.event(
-        0.0, f"compute units boot {SPEED_UP} times faster than life; all else is true to time"
-    )
+    view.event(0.0, "simulated around them: supply, contacts, sensors, compute units")
+    view.event(0.0, f"compute units boot {SPEED_UP} times faster than life, nothing else does")
 
 
 def _sum_up(view: View, end_s: float, rows: Rows) -> None:
@@ -65,13 +65,12 @@ def _sum_up(view: View, end_s: float, rows: Rows) -> None:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """SIGTERM ends the demo as Ctrl-C does, so that no BMC process is left."""
-
-    def stop(_number: int, _frame: object) -> None:
-        raise KeyboardInterrupt
-
-    old = signal.signal(signal.SIGTERM, stop)
+    """SIGTERM ends the demo as Ctrl-C does, and Ctrl-C works even where a script put the demo
+    in the background, so that no BMC process is ever left."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    old = [signal.signal(number, signal.default_int_handler) for number in numbers]
     try:
         yield
     finally:
-        signal.signal(signal.SIGTERM, old)
+        for number, handler in zip(numbers, old, strict=True):
+            signal.signal(number, handler)

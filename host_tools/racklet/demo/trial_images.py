@@ -34,6 +34,6 @@ class TrialImages:
         good = read_image(sign_image(_PAYLOAD, self._key, _NEWER, BOARD))
         yield Sample("a signed image", good.head, good.payload, True)
         tampered = bytes([good.payload[0] ^ 1]) + good.payload[1:]
-        yield Sample("the same image with one bit changed", good.head, tampered, False)
+        yield Sample("the same with one bit changed", good.head, tampered, False)
         old = read_image(sign_image(_PAYLOAD, self._key, _OLDER, BOARD))
         yield Sample("an older signed image", old.head, old.payload, False)

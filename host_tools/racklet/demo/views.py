@@ -1,14 +1,15 @@
 """How the demo is shown: a live table under scrolling events, or one plain line an event."""
 
 import io
+import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-from rich.console import Console, Group
+from rich.console import Console, Group, RenderableType
 from rich.live import Live
-from rich.rule import Rule
+from rich.panel import Panel
+from rich.table import Table
 from rich.text import Text
 
 from racklet.cli import output
@@ -73,46 +74,60 @@ class LiveView:
         self._live.console.print(Text(title, "bold"))
 
     def event(self, at_s: float, text: str, mood: str = "") -> None:
-        self._live.console.print(event_text(at_s, text, mood))
+        self._live.console.print(event_line(at_s, text, mood))
 
     def figures(self, rows: Rows) -> None:
-        self._live.update(Group(Rule(style="dim"), status_table(self._title, rows)), refresh=True)
+        self._live.update(panel(self._title, rows), refresh=True)
 
     def close(self) -> None:
         self._live.stop()
 
 
-def event_text(at_s: float, text: str, mood: str) -> Text:
-    """One event for a terminal: dim time, then what happened in the colour of its mood."""
-    return Text.assemble((f"{at_s:7.2f} s  ", "dim"), (text, _STYLE[mood]))
+def event_line(at_s: float, text: str, mood: str) -> Table:
+    """One event for a terminal: dim time, then what happened in the colour of its mood, with
+    further lines under the first."""
+    line = Table.grid(padding=(0, 2, 0, 0))
+    line.add_column(justify="right", width=9, style="dim")
+    line.add_column()
+    line.add_row(f"{at_s:.2f} s", Text(text, _STYLE[mood]))
+    return line
+
+
+def panel(title: str, rows: Rows) -> Panel:
+    """The slots in a frame, with what the whole rack takes."""
+    total_mw = sum(row["pout_mw"] or 0 for row in rows)
+    total_uj = sum(row["energy_uj"] or 0 for row in rows)
+    table = status_table("", rows)
+    table.columns[1].min_width = 20  # as wide as its longest word, so that the frame stands still
+    return Panel(
+        table,
+        title=f"[bold]{title}[/]",
+        subtitle=f"{output.milli(total_mw, 1)} W, {output.joules(total_uj)}",
+        border_style="dim",
+        expand=False,
+        padding=(0, 1),
+    )
 
 
 class Picture:
     """Remembers the story and draws its most telling moment as an SVG."""
 
-    WIDTH = 84
+    WIDTH = 80
 
     def __init__(self, title: str) -> None:
         self._title = title
-        self._lines: list[Text] = []
-        self._moment: Callable[[Console], None] | None = None
+        self._lines: list[RenderableType] = []
+        self._moment: RenderableType | None = None
 
     def chapter(self, title: str) -> None:
         self._lines += [Text(), Text(title, "bold")]
 
     def event(self, at_s: float, text: str, mood: str = "") -> None:
-        self._lines.append(event_text(at_s, text, mood))
+        self._lines.append(event_line(at_s, text, mood))
 
     def keep(self, rows: Rows, last: int = 14) -> None:
         """Keep this moment: the last events, and the table as it is now."""
-        lines, table = self._lines[-last:], status_table(self._title, rows)
-
-        def draw(console: Console) -> None:
-            for line in lines:
-                console.print(line)
-            console.print(Rule(style="dim"), table)
-
-        self._moment = draw
+        self._moment = Group(*self._lines[-last:], Text(), panel(self._title, rows))
 
     def save(self, path: Path) -> None:
         """Write the kept moment to `path`."""
@@ -126,9 +141,11 @@ class Picture:
             highlight=False,
             legacy_windows=False,
         )
-        self._moment(console)
+        console.print(self._moment)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(console.export_svg(title="racklet demo", unique_id="racklet-demo"))
+        svg = console.export_svg(title="racklet demo", unique_id="racklet-demo")
+        # Without the web fonts that rich names: a picture should load nothing.
+        path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL))
 
 
 def choose_view(title: str) -> View:

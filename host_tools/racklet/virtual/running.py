@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from racklet.errors import Interrupted
 from racklet.virtual.server import Server, StopSignals
 from racklet.virtual.sockets import SocketPlace
 from racklet.virtual.world import open_virtual_rack
@@ -16,8 +17,8 @@ def run_rack(
     inserted: Sequence[int],
     starting: Callable[[], None],
     ready: Callable[[], None],
-) -> int:
-    """Serve a virtual rack at `path` until SIGINT or SIGTERM; returns the exit code.
+) -> None:
+    """Serve a virtual rack at `path` until SIGTERM, or SIGINT, which raises `Interrupted`.
 
     `starting` is called when the path is ours, `ready` when the sockets are there, which is
     when every unit inserted answers.
@@ -35,4 +36,5 @@ def run_rack(
             server = Server(world, world.bus, place.listen(), time.monotonic)
             ready()
             server.run(signals)
-    return 128 + signal.SIGINT if signals.received == signal.SIGINT else 0
+    if signals.received == signal.SIGINT:
+        raise Interrupted("interrupted; the rack is gone")

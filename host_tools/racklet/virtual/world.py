@@ -20,7 +20,12 @@ _BOOT_STEP_NS = 10_000_000
 
 @contextmanager
 def open_virtual_rack(
-    slots: int, *, speed_up: int = 1, seed: int = 0, trusted_key: bytes | None = None
+    slots: int,
+    *,
+    speed_up: int = 1,
+    seed: int = 0,
+    trusted_key: bytes | None = None,
+    minimum_sequence: int = 0,
 ) -> Iterator["SimulatedRack"]:
     """A rack with empty slots; every process of it ends with the block."""
     rack = VirtualRack(
@@ -29,6 +34,7 @@ def open_virtual_rack(
         speed_up=speed_up,
         micropython=usable_micropython(),
         trusted_key=trusted_key,
+        minimum_sequence=minimum_sequence,
     )
     with rack:
         yield SimulatedRack(rack)
