@@ -1,55 +1,9 @@
 """The virtual bench: BMCs on real MicroPython, the plant in this process, time in steps."""
 
-from collections.abc import Sequence
-
-from racklet import errors
-from racklet.bus import Message, Read
-from racklet_plant import smbus
 from racklet_plant.cosim import VirtualRack
 
 from .bench import FAULTS, HANDS, RESET, STEPPED, TRACE
-
-
-class PlantClock:
-    """Seconds of plant time; sleeping moves the world on."""
-
-    def __init__(self, rack: VirtualRack) -> None:
-        self._rack = rack
-
-    def monotonic(self) -> float:
-        return self._rack.world.now_ns / 1e9
-
-    def sleep(self, seconds: float) -> None:
-        self._rack.run_until(self._rack.world.now_ns + int(seconds * 1e9))
-
-
-class PlantBus:
-    """The rack's SMBus without a socket between: one transaction at a time, in this thread."""
-
-    def __init__(self, rack: VirtualRack) -> None:
-        self._rack = rack
-
-    def transfer(self, messages: Sequence[Message]) -> list[bytes]:
-        try:
-            return self._rack.transfer([_to_plant(message) for message in messages])
-        except smbus.Nack as nack:
-            raise errors.Nack(nack.msg) from None
-        except smbus.Timeout as late:
-            raise errors.BusTimeout(str(late)) from None
-        except smbus.Arbitration as lost:
-            raise errors.Arbitration(str(lost)) from None
-
-    def describe(self) -> str:
-        return "virtual:in this process"
-
-    def close(self) -> None:
-        pass
-
-
-def _to_plant(message: Message) -> smbus.Message:
-    if isinstance(message, Read):
-        return smbus.Read(message.address, message.size, message.counted)
-    return smbus.Write(message.address, message.data)
+from .in_process import PlantBus, PlantClock
 
 
 class VirtualBench:
@@ -59,7 +13,7 @@ class VirtualBench:
 
     def __init__(self, *, slots: int = 5, seed: int = 0, speed_up: float = 10.0) -> None:
         self.rack = VirtualRack(slots, seed=seed, speed_up=speed_up)
-        self.bus = PlantBus(self.rack)
+        self.bus = PlantBus(self.rack, "virtual")
         self.clock = PlantClock(self.rack)
         self.slots = tuple(range(1, slots + 1))
 

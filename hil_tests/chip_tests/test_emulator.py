@@ -1,0 +1,159 @@
+"""The emulated chip behaves as the data sheets say, where it was made to."""
+
+import pytest
+from racklet_bench.rp2040 import built_image
+from racklet_bench.rp2040.chip import CYCLE_NS, Chip
+from racklet_bench.rp2040.repl import Repl
+
+MS = 1_000_000
+
+# A fault pin (GPIO10) and an output (GPIO16): two instructions from one to the other.
+GUARD = """
+import rp2
+from machine import Pin
+@rp2.asm_pio(set_init=rp2.PIO.OUT_LOW)
+def guard():
+    wait(0, pin, 0)
+    set(pins, 1)
+    label('stay')
+    jmp('stay')
+rp2.StateMachine(4, guard, in_base=Pin(10, Pin.IN, Pin.PULL_UP), set_base=Pin(16)).active(1)
+"""
+
+
+@pytest.fixture
+def chip() -> Chip:
+    chip = Chip(built_image(), unique_id=b"RACKLET1", seed=1)
+    chip.mcu.gpio[10].set_input_value(True)
+    return chip
+
+
+@pytest.fixture
+def repl(chip: Chip) -> Repl:
+    """The raw REPL of a chip without a board; its application has been interrupted."""
+    return Repl(chip, chip.usb).enter()
+
+
+def test_two_runs_are_the_same_to_the_cycle() -> None:
+    def run(seed: int) -> tuple[int, str]:
+        chip = Chip(built_image(), seed=seed)
+        printed = Repl(chip, chip.usb).enter().run("import os; print(os.urandom(8), dir())")
+        return chip.cycles, printed
+
+    assert run(1) == run(1)
+    assert run(1)[1] != run(2)[1]
+
+
+def test_the_flash_says_who_the_board_is(repl: Repl) -> None:
+    assert repl.run("import machine; print(machine.unique_id())") == "b'RACKLET1'\n"
+
+
+@pytest.mark.parametrize(
+    ("operation", "least_us", "most_us"),
+    [
+        ("flash.ioctl(6, 3)", 45_000, 46_000),  # W25Q16JV: 45 ms a sector
+        ("flash.writeblocks(3, bytes(256), 0)", 400, 1_500),  # 0.4 ms a page
+        ("flash.writeblocks(3, bytes(1024), 0)", 1_600, 3_500),
+    ],
+)
+def test_flash_operations_take_their_time(
+    repl: Repl, operation: str, least_us: int, most_us: int
+) -> None:
+    took = repl.run(
+        "import rp2, time\nflash = rp2.Flash()\nbegin = time.ticks_us()\n"
+        f"{operation}\nprint(time.ticks_diff(time.ticks_us(), begin))"
+    )
+    assert least_us <= int(took) <= most_us
+
+
+def test_programming_only_clears_bits(chip: Chip, repl: Repl) -> None:
+    repl.run(
+        "import rp2\nflash = rp2.Flash()\nflash.ioctl(6, 3)\n"
+        "flash.writeblocks(3, b'\\xf0', 0)\nflash.writeblocks(3, b'\\x3c', 0)"
+    )
+    assert chip.mcu.flash[0x120000 + 3 * 4096] == 0x30
+
+
+def test_the_flash_changes_at_the_end_of_an_operation_only(chip: Chip, repl: Repl) -> None:
+    place = 0x120000 + 3 * 4096
+    repl.run("import rp2\nflash = rp2.Flash()\nflash.writeblocks(3, bytes(16), 0)")
+    repl.start("flash.ioctl(6, 3)")
+    chip.run_for(20 * MS)
+    assert chip.flash.pending is not None
+    assert bytes(chip.mcu.flash[place : place + 16]) == bytes(16)
+    repl.finish()
+    assert bytes(chip.mcu.flash[place : place + 16]) == b"\xff" * 16
+
+
+@pytest.mark.parametrize("busy", ["time.sleep_ms(50)", "x = 1"])
+def test_pio_reacts_within_five_cycles(chip: Chip, repl: Repl, busy: str) -> None:
+    repl.run(GUARD + "import time")
+    repl.start(f"while True: {busy}")
+    chip.run_for(7 * MS + 1234)
+    at: list[int] = []
+    chip.on_pad(16, lambda _state: at.append(chip.cycles))
+    fault = chip.cycles
+    chip.mcu.gpio[10].set_input_value(False)
+    chip.pins_changed()
+    chip.run_for(1 * MS)
+    assert len(at) == 1
+    assert at[0] - fault <= 5
+
+
+def test_pio_reacts_while_the_flash_is_being_erased(chip: Chip, repl: Repl) -> None:
+    repl.run(GUARD + "flash = rp2.Flash()")
+    repl.start("flash.ioctl(6, 3)")
+    chip.run_for(20 * MS)
+    assert chip.flash.pending is not None
+    at: list[int] = []
+    chip.on_pad(16, lambda _state: at.append(chip.cycles))
+    fault = chip.cycles
+    chip.mcu.gpio[10].set_input_value(False)
+    chip.run_for(1 * MS)
+    assert len(at) == 1
+    assert at[0] - fault <= 5
+
+
+def test_a_reset_lets_go_of_pads_and_says_so(chip: Chip, repl: Repl) -> None:
+    repl.run("from machine import Pin\nPin(17, Pin.OUT, value=1)")
+    states: list[str] = []
+    chip.on_pad(17, lambda state: states.append(state.name))
+    chip.reset()
+    assert states == ["INPUT_PULL_DOWN"]
+    assert chip.mcu.pio[1].stopped
+
+
+def test_adc_round_robin_visits_every_channel(chip: Chip, repl: Repl) -> None:
+    chip.mcu.adc.channel_values[:] = [100, 200, 300, 400, 500]
+    printed = repl.run(
+        "from machine import ADC, mem32\nADC(0); ADC(1); ADC(2)\n"
+        "mem32[0x4004C000] = 7 << 16 | 1\n"  # CS: round robin over 0 to 2, enabled
+        "for _ in range(5):\n"
+        "    mem32[0x4004E000] = 4\n"  # START_ONCE
+        "    while not mem32[0x4004C000] & 256: pass\n"
+        "    print(mem32[0x4004C004])"
+    )
+    assert [int(line) for line in printed.split()] == [100, 200, 300, 100, 200]
+
+
+@pytest.mark.parametrize(
+    ("call", "cause", "reason"),
+    [
+        ("machine.reset()", 3, 2),
+        ("machine.WDT(timeout=50)\nwhile True: pass", 3, 1),
+    ],
+)
+def test_resets_say_why(chip: Chip, repl: Repl, call: str, cause: int, reason: int) -> None:
+    repl.start(f"import machine\n{call}")
+    assert chip.wait_for(lambda: not chip.usb.connected, 200 * MS)
+    printed = (
+        Repl(chip, chip.usb)
+        .enter()
+        .run("import machine\nprint(machine.reset_cause(), machine.mem32[0x40058008])")
+    )
+    assert printed == f"{cause} {reason}\n"
+
+
+def test_time_is_counted_in_system_clocks(chip: Chip) -> None:
+    chip.run_for(1 * MS)
+    assert abs(chip.cycles - 1 * MS // CYCLE_NS) < 100

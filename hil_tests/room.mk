@@ -1,0 +1,15 @@
+# The emulated RP2040: the built UF2, cycle by cycle, with the plant around it.
+
+RP2040_READY := $(VENV)/.rp2040-ready
+
+$(RP2040_READY): hil_tests/rp2040.txt hil_tests/racklet_bench/rp2040/engine_build.py \
+                 hil_tests/racklet_bench/rp2040/fast_loop.pyx | $(VENV)/.ready
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
+	@$(BIN)/python hil_tests/racklet_bench/rp2040/engine_build.py
+	@touch $@
+
+.PHONY: test-rp2040
+test-rp2040: image-check $(RP2040_READY) ## The behaviour tests and the chip's own on the emulated RP2040
+	@$(BIN)/pytest -q -n auto hil_tests --bench rp2040
+
+HEAVY += test-rp2040
