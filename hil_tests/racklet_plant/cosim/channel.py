@@ -30,7 +30,7 @@ class Channel:
 
     def __init__(self, micropython: Path, script: Path, slot: int, output: Path) -> None:
         ours, theirs = socket.socketpair()
-        ours.settimeout(HANG_S)
+        self.patience_s = HANG_S
         self._socket = ours
         with theirs, output.open("ab") as sink:
             self._process = subprocess.Popen(
@@ -64,6 +64,7 @@ class Channel:
     def _exactly(self, count: int) -> bytes:
         data = b""
         while len(data) < count:
+            self._socket.settimeout(self.patience_s)
             try:
                 chunk = self._socket.recv(count - len(data))
             except TimeoutError as error:
