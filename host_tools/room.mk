@@ -19,3 +19,11 @@ gen-asm-check: setup ## Fail when the ARM code is not what its generator writes
 
 GEN += gen-asm
 GEN_CHECK += gen-asm-check
+
+# Debian's i2c-tools and smbus2, unmodified, through `racklet i2c-run`.
+HEAVY += i2c-programs
+.PHONY: i2c-programs
+i2c-programs: setup ## Run i2c-tools and smbus2 on a virtual rack (installs i2c-tools and gcc)
+	@PATH="$$PATH:/usr/sbin"; command -v i2cdetect >/dev/null && command -v cc >/dev/null || \
+	  { apt-get update -qq && apt-get install -y -qq i2c-tools gcc libc6-dev >/dev/null; }
+	@$(BIN)/pytest -q host_tools/heavy/test_i2c_programs.py

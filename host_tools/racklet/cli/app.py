@@ -10,6 +10,7 @@ import typer
 from racklet.cli import (
     demo,
     energy,
+    i2c_run,
     identify,
     image,
     key,
@@ -31,7 +32,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (status, power, energy, log, identify, demo, rack, sim, repl, image, key):
+for command in (status, power, energy, log, identify, demo, rack, sim, repl, image, key, i2c_run):
     command.add_to(app)
 
 # With these, --json prints one document a line, errors included.
