@@ -77,6 +77,18 @@ def test_latency_is_the_rest_of_the_cycle_and_one_conversion(world: World, meter
     assert 0 < alert[1][0] - start <= 100 * US
 
 
+@pytest.mark.parametrize("slow", [False, True])
+def test_averages_are_compared_only_with_slowalert(
+    world: World, metered: Unit, read: Read, slow: bool
+) -> None:
+    write(metered, 0x01, 0xFB6A)  # 16 rounds
+    write(metered, 0x0B, 0xA000 if slow else 0x8000)
+    write(metered, 0x0C, 8_000)
+    metered.compute.play([(6_000, 3000), (60_000, 1000)])
+    world.advance(66 * MS)
+    assert bool(read(INA, 0x0B, 2) & 0x40) is not slow
+
+
 def test_without_a_limit_nobody_wakes_the_world(world: World, metered: Unit) -> None:
     metered.compute.hang()
     world.advance(1_000 * MS)

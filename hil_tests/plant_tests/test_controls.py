@@ -139,6 +139,19 @@ def test_supply_and_surge(world: World, rack: Rack) -> None:
     assert unit.node("VBUS") == 0
 
 
+def test_usb_keeps_the_bmc_up_without_the_busbar(world: World, rack: Rack) -> None:
+    unit = rack.slots[1].unit
+    assert unit is not None
+    do(rack, "usb", slot=1)
+    do(rack, "remove", slot=1)
+    world.advance(10 * S)
+    assert unit.power.standby.up
+    unit.power.standby.usb = False
+    unit.power.changed()
+    world.advance(1 * S)
+    assert not unit.power.standby.up
+
+
 def test_other_hands(world: World, rack: Rack) -> None:
     unit = rack.slots[1].unit
     assert unit is not None

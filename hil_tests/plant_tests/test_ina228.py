@@ -63,6 +63,33 @@ def test_zero_shunt_cal_silences_all_but_the_voltages(
     assert read(OUTPUT, 0x05, 3) == 0x066000
 
 
+def test_warm_shunt_reads_high_until_it_is_compensated(
+    world: World, ideal: Unit, read: Read
+) -> None:
+    monitor = ideal.monitors["output"]
+    monitor.errors.shunt_tempco_ppm = 75
+    ideal.regulator_body.ambient_mc = 125_000
+    warmth = ideal.regulator_body.mc / 1000 - 25
+    world.advance(10 * MS)
+    assert read(OUTPUT, 7, 3) >> 4 == pytest.approx(90_880 * (1 + 75e-6 * warmth), abs=2)
+    ideal.port.i2c_transfer(OUTPUT, bytes([3, 0, 75]))
+    ideal.port.i2c_transfer(OUTPUT, bytes([0, 0x00, 0x30]))
+    world.advance(10 * MS)
+    assert read(OUTPUT, 7, 3) >> 4 == pytest.approx(90_880, abs=2)
+    assert read(OUTPUT, 6, 2) == pytest.approx((25 + warmth) / 7.8125e-3, abs=2)
+
+
+def test_specimens_differ_within_the_data_sheet() -> None:
+    world = World(3)
+    units = [Unit(world, serial=f"S{k}") for k in range(40)]
+    gains = [u.monitors["output"].errors.shunt_gain_ppm for u in units]
+    assert len(set(gains)) > 30
+    assert max(map(abs, gains)) <= 10_500
+    volts = [u.power.buck.set_uv for u in units]
+    assert 5_049_000 <= min(volts) < 5_100_000 < max(volts) <= 5_151_000
+    assert all(3_017_000 <= u.power.efuse.limit_ua <= 3_543_000 for u in units)
+
+
 def test_reset_clears_the_accumulators_and_the_settings(
     world: World, ideal: Unit, read: Read
 ) -> None:

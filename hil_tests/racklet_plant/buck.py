@@ -86,10 +86,10 @@ class Buck:
         return a + b * amp + c * amp * amp
 
     def input_ua(self, v_in_uv: int) -> int:
-        """What the regulator draws from `v_in_uv`."""
+        """What the regulator draws from `v_in_uv`; what it takes back stays in its capacitors."""
         if v_in_uv <= 0 or (loss := self.loss_watt()) == 0.0:
             return 0
-        return round((self.rail.v_uv / 1e6 * self.i_ua / 1e6 + loss) * 1e12 / v_in_uv)
+        return max(round((self.rail.v_uv * self.i_ua + loss * 1e12) / v_in_uv), 0)
 
     def advance(self, dt_ns: int) -> None:
         rail = self.rail

@@ -159,6 +159,15 @@ def press(rack: Rack, slot: int, ms: float = 100.0) -> Result:
     return {"slot": slot}
 
 
+@control
+def usb(rack: Rack, slot: int, on: bool = True) -> Result:
+    """Plug a USB cable into the BMC: it stays up without the busbar."""
+    unit = _slot_unit(rack, slot)
+    unit.power.standby.usb = on
+    unit.power.changed()
+    return {"slot": slot, "usb": on}
+
+
 # --- the 5 V rail and the compute unit ------------------------------------------------------
 
 

@@ -117,7 +117,7 @@ class SmbusModel:
         """START (or repeated START) and address byte. True = acknowledged."""
         self._wait_scl()
         if self.sda_low:
-            self._clock(TIMEOUT_NS * self.hz // S)
+            self.advance_to(self._world.now_ns + TIMEOUT_NS)
             raise Timeout("SDA is held low")
         self._open = True
         self._clock(1)

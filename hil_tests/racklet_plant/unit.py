@@ -77,6 +77,7 @@ class Unit:
             world, load_profile(profile), self.console, rng, self._load_changed, speed_up=speed_up
         )
         self.compute.host = serial.lower()
+        self._draw_tolerances(rng, tolerance)
         self.regulator_body = Body(world, k_per_w=12.0, tau_s=60.0)
         self._presence = self._seated = self._strapped = False
         self._fit_parts(rng, input_monitor, tolerance)
@@ -174,6 +175,7 @@ class Unit:
             errors = PartErrors.draw(rng, tolerance)
             part = kind(self._world, meter, row["shunt_uohm"], errors)
             part.on_alert = self._alert_changed
+            part.die = self.regulator_body
             self.monitors[name] = part
             self.port.devices[row["address"]] = part
         self.sensor = Tmp1075(lambda: self.regulator_body.mc)
@@ -185,6 +187,15 @@ class Unit:
         self.port.devices[address + SERIAL_ADDRESS_OFFSET] = SerialNumber(
             self.eeprom, rng.randbytes(16)
         )
+
+    def _draw_tolerances(self, rng: random.Random, scale: float) -> None:
+        """Set point of the regulator 1 %, limit of the eFuse 8 %: two sigma, clipped there."""
+
+        def off(nominal: int, limit: float) -> int:
+            return round(nominal * (1 + scale * max(min(rng.gauss(0, limit / 2), limit), -limit)))
+
+        self.power.buck.set_uv = off(self.power.buck.set_uv, 0.01)
+        self.power.efuse.limit_ua = off(self.power.efuse.limit_ua, 0.08)
 
     def _wire(self) -> None:
         port, power, latch = self.port, self.power, self.latch

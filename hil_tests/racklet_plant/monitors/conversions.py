@@ -32,10 +32,12 @@ class Plan:
 
 @dataclass
 class Results:
-    """What the registers show: shunt current in uA and bus in uV, or None before the first."""
+    """Shunt current in uA and bus in uV: as the registers show them, and each last conversion."""
 
     current_ua: float = 0.0
     bus_uv: float = 0.0
+    last_ua: float = 0.0
+    last_uv: float = 0.0
     done: bool = False  # a whole round (with averaging: N rounds) has ended since `taken`
     rounds: int = 0
     _sum_i: float = field(default=0.0, repr=False)
@@ -62,6 +64,7 @@ class Conversions:
         self.clock_ppm = 0
         self.alerting = False  # results must be looked at when they come, not when read
         self.every_round = False  # and even when the input does not change
+        self.every_conversion = True  # with averaging too, not only its result
         self._start_ns = world.now_ns
         self._rounds = 0
         self._running = False
@@ -125,11 +128,11 @@ class Conversions:
         return self._time(self._rounds) if self._running else self._world.now_ns
 
     def _next_end(self) -> int:
-        """The end of the conversion (with averaging: of the block) that runs now."""
+        """The end of the conversion, or of the rounds to be averaged, that run now."""
         self.catch_up()
         now, plan = self._world.now_ns, self.plan
         begin = self._time(self._rounds)
-        if plan.average > 1:
+        if plan.average > 1 and not self.every_conversion:
             return self._time(self._rounds + plan.average - self.results._in_block)
         for ns in (plan.shunt_ns, plan.shunt_ns + plan.bus_ns):
             if (end := begin + self._scaled(ns)) > now:
@@ -161,16 +164,18 @@ class Conversions:
     def _partial(self, begin: int, now: int) -> None:
         """Without averaging each result appears at the end of its own conversion."""
         plan, results = self.plan, self.results
-        if plan.average > 1:
-            return
         middle = begin + self._scaled(plan.shunt_ns)
         if plan.shunt_ns and self._stage < 1 and middle <= now:
-            results.current_ua = self._mean(begin, middle)[0]
+            results.last_ua = self._mean(begin, middle)[0]
+            if plan.average == 1:
+                results.current_ua = results.last_ua
             self._stage = 1
             self._on_result()
         end = middle + self._scaled(plan.bus_ns)
         if plan.bus_ns and self._stage < 2 and end <= now:
-            results.bus_uv = self._mean(middle, end)[1]
+            results.last_uv = self._mean(middle, end)[1]
+            if plan.average == 1:
+                results.bus_uv = results.last_uv
             self._stage = 2
             self._on_result()
 
@@ -196,11 +201,13 @@ class Conversions:
         results, average = self.results, self.plan.average
         self._stage = 0
         results.rounds += count
+        results.last_ua, results.last_uv = i, v
         take = min(count, average - results._in_block)
         results._sum_i += i * take
         results._sum_v += v * take
         results._in_block += take
         if results._in_block < average:
+            self._on_result()
             return
         rest = (count - take) % average
         if count - take >= average:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from ..meter import Meter
+from ..thermal import Body
 from ..world import US, World
 from .conversions import Conversions, Plan
 from .errors import PartErrors
@@ -25,6 +26,7 @@ class Ina226:
         self.shunt_uohm = shunt_uohm
         self.errors = errors
         self.absent = False
+        self.die: Body | None = None  # it has no temperature register; the shunt drifts with it
         self.device_id = DIE
         self.stuck: int | None = None
         self.on_alert: Callable[[], None] = lambda: None
@@ -128,7 +130,9 @@ class Ina226:
     def _shunt(self) -> int:
         """Steps of 2.5 uV, signed."""
         results, e = self._conversions.results, self.errors
-        uv = results.current_ua * self.shunt_uohm / 1e6 * (1 + e.shunt_gain_ppm / 1e6)
+        warmth_k = 0.0 if self.die is None else self.die.mc / 1000 - 25
+        gain = 1 + (e.shunt_gain_ppm + e.shunt_tempco_ppm * warmth_k) / 1e6
+        uv = results.current_ua * self.shunt_uohm / 1e6 * gain
         if results.rounds:
             uv += e.shunt_offset_uv
         return max(min(round(uv / 2.5), 0x7FFF), -0x8000)

@@ -207,6 +207,18 @@ class Ina228:
         self._energy, self._charge = energy, charge
 
     @property
+    def _warmth_k(self) -> float:
+        """Above 25 C."""
+        return 0.0 if self.die is None else self.die.mc / 1000 - 25
+
+    @property
+    def _compensation(self) -> float:
+        """With TEMPCOMP the chip takes the shunt to be so much larger than at 25 C."""
+        if not self._registers[CONFIG] & 0x20:
+            return 1.0
+        return 1 + self._registers[SHUNT_TEMPCO] * 1e-6 * self._warmth_k
+
+    @property
     def _shunt_lsb_nv(self) -> float:
         return 78.125 if self._registers[CONFIG] & 0x10 else 312.5
 
@@ -214,7 +226,8 @@ class Ina228:
         """VSHUNT in its own LSB, 20 bits signed."""
         i = self._conversions.results.current_ua if current_ua is None else current_ua
         e = self.errors
-        uv = i * self.shunt_uohm / 1e6 * (1 + e.shunt_gain_ppm / 1e6)
+        gain = 1 + (e.shunt_gain_ppm + e.shunt_tempco_ppm * self._warmth_k) / 1e6
+        uv = i * self.shunt_uohm / 1e6 * gain
         if self._conversions.results.rounds or current_ua is not None:
             uv += e.shunt_offset_uv
         return max(min(round(uv * 1000 / self._shunt_lsb_nv), 0x7FFFF), -0x80000)
@@ -234,7 +247,7 @@ class Ina228:
         """
         if not (cal := self._registers[SHUNT_CAL]):
             return 0
-        code = round(self._shunt_code(current_ua) * 4096 / cal)
+        code = round(self._shunt_code(current_ua) * 4096 / cal / self._compensation)
         return max(min(code, 0x7FFFF), -0x80000)
 
     def _power_code(self) -> int:
@@ -255,6 +268,7 @@ class Ina228:
         """Results need looking at by themselves only while a limit or CNVR asks for it."""
         r = self._registers
         self._conversions.every_round = bool(r[DIAG_ALRT] & CNVR)
+        self._conversions.every_conversion = not r[DIAG_ALRT] & SLOWALERT
         self._conversions.alerting = self._conversions.every_round or any(
             r[limit] != _RESET[limit] for limit in _LIMITS
         )
@@ -266,9 +280,11 @@ class Ina228:
         def signed(word: int) -> int:
             return word - 0x10000 if word & 0x8000 else word
 
+        current_ua, bus_uv = self._compared
         lsb_uv = 1.25 if r[CONFIG] & 0x10 else 5.0
-        shunt_uv = self._shunt_code() * self._shunt_lsb_nv / 1000
-        bus = self._bus_code() / 16  # limits count 3.125 mV
+        shunt_uv = self._shunt_code(current_ua) * self._shunt_lsb_nv / 1000
+        bus = self._bus_code(bus_uv) / 16  # limits count 3.125 mV
+        power = self._power_of(self._current_code(current_ua), self._bus_code(bus_uv))
         found = 0
         if shunt_uv > signed(r[SOVL]) * lsb_uv:
             found |= SHNTOL
@@ -278,7 +294,7 @@ class Ina228:
             found |= BUSOL
         if bus < r[BUVL]:
             found |= BUSUL
-        if self._power_code() / 256 > r[PWR_LIMIT]:
+        if power / 256 > r[PWR_LIMIT]:
             found |= POL
         if signed(self._die_code()) > signed(r[TEMP_LIMIT]):
             found |= TMPOL
@@ -290,6 +306,14 @@ class Ina228:
         if flags != self._flags:
             self._flags = flags
             self.on_alert()
+
+    @property
+    def _compared(self) -> tuple[float, float]:
+        """Limits look at every conversion, with SLOWALERT at the averages."""
+        results = self._conversions.results
+        if self._registers[DIAG_ALRT] & SLOWALERT:
+            return results.current_ua, results.bus_uv
+        return results.last_ua, results.last_uv
 
     @staticmethod
     def _signed24(code: int) -> bytes:
