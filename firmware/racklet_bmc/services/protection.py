@@ -15,6 +15,10 @@ from .responses import DELAY, IGNORE, SETTING, WHILE, delay_ms, what
 
 _ON = (power.ON, power.SHUTTING_DOWN)
 
+# A reading is the mean of up to two rounds of the monitor (INA228: 17.6 ms each), so one that
+# was taken sooner after the rail came up is partly of the time before.
+_ROUNDS_MS = 40
+
 
 class Protection:
     """To be served after the telemetry, with its period."""
@@ -47,7 +51,8 @@ class Protection:
 
     def step(self) -> None:
         self._set_alerts()
-        is_on = self._power.state in _ON
+        since_change_ms = self._telemetry.taken_ms - self._power.changed_ms
+        is_on = self._power.state in _ON and since_change_ms >= _ROUNDS_MS
         for row in OUTPUT:
             self._look(row, is_on)
         for row in ALWAYS:

@@ -23,6 +23,7 @@ class Readings:
         self.vout_mv, self.iout_ma, self.pout_mw = 5_100, 800, 4_080
         self.temperature_mc = 40_000
         self.lost = set()
+        self.taken_ms = 0
 
     def period_ms(self) -> int:
         return 250
@@ -58,6 +59,7 @@ class Protected(unittest.TestCase):
 
     def run_for(self, ms: int) -> None:
         for _ in range(ms // 250):
+            self.readings.taken_ms = self.bench.clock.ms()
             self.protection.step()
             self.bench.run(250)
 
@@ -99,6 +101,17 @@ class Warnings(Protected):
             self.bench.power.clear_faults()
             self.run_for(250)
             self.assertEqual(self.bits(register), 0, limit)
+
+    def test_a_reading_of_before_the_rail_came_up_is_not_judged(self) -> None:
+        self.readings.vout_mv = 0
+        risen_ms = self.bench.power.changed_ms
+        for taken_ms in (risen_ms - 100, risen_ms + 39):
+            self.readings.taken_ms = taken_ms
+            self.protection.step()
+            self.assertEqual(self.state, power.ON)
+        self.readings.taken_ms = risen_ms + 40
+        self.protection.step()
+        self.assertEqual(self.state, power.FAULT)
 
     def test_unknown_value_violates_nothing(self) -> None:
         for name in ("vin_mv", "iin_ma", "pin_mw", "vout_mv", "iout_ma", "pout_mw"):

@@ -84,6 +84,7 @@ class Story:
 
     def _pull_and_return(self, slot: int) -> None:
         self._chapter("One unit is pulled out while it runs, and put back")
+        before_uj = self._bmc(slot).energy().out_uj
         self._world.control("remove", slot=slot)
         waited_s = self._wait(lambda: not self._bmc(slot).is_present(), f"slot {slot} still there")
         self._say(f"slot {slot}: pulled out; ABSENT after {waited_s * 1000:.0f} ms", "bad")
@@ -94,9 +95,12 @@ class Story:
         state = self._bmc(slot).power_state()
         self._expect(state.state != power.ON, f"slot {slot} came back switched on")
         log = [r for r in self._bmc(slot).log() if r.generation < state.generation]
+        kept_uj = self._bmc(slot).energy().out_uj
         self._expect(any(r.kind == "removed" for r in log), "the log did not travel along")
+        self._expect(kept_uj >= before_uj, "the energy did not travel along")
         self._say(
-            f"slot {slot}: back in, off until told; its log came along ({len(log)} records)",
+            f"slot {slot}: back in and off; its log ({len(log)} records) "
+            f"and {kept_uj / 1e6:.1f} J came along",
             "good",
         )
         self._clock.sleep(_SETTLE_S)
@@ -120,8 +124,8 @@ class Story:
             "bad",
         )
         self._neighbours_are_well(slot)
-        self._picture.keep(self._look())
         self._clock.sleep(_SETTLE_S)
+        self._picture.keep(self._look())
         self._world.control("release", slot=slot)
         self._say(f"slot {slot}: the short is taken away; its fault stays until told")
         self._switch_on(slot)
