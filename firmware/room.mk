@@ -14,3 +14,9 @@ protocol-page-check: setup ## Fail when docs/reference/protocol.md is stale
 
 fuzz-wire: setup ## 1,000,000 malformed transactions (FUZZ_COUNT, FUZZ_SEED)
 	@cd firmware && ../$(BIN)/python -m tests.target.fuzz $(or $(FUZZ_COUNT),1000000) $(FUZZ_SEED)
+
+SOAK += soak-images
+
+.PHONY: soak-images
+soak-images: setup ## Power cuts at every flash operation of every life of an image, finely torn
+	@RACKLET_SOAK=1 $(BIN)/pytest -q firmware/tests/images/test_power_cuts.py

@@ -16,6 +16,7 @@ import asyncio
 from racklet_wire import image, suit
 
 from . import slots
+from .keys import KeySet
 
 TRIAL_MS = 300_000  # an image on trial is confirmed within this time, or reverted
 _PAGE = 256
@@ -226,8 +227,15 @@ class Images:
         payload = bytes(self._stage[: self._staged])
         self._verifier.small_payload(payload, self._manifest)
         if self.component == image.KEYS:
-            self._verifier.keys.replace(self.sequence, payload)
+            self._replace_keys(KeySet(self.sequence, payload))
         self.state, self.reason = image.VERIFIED, image.R_NONE
+
+    def _replace_keys(self, proposed: KeySet) -> None:
+        """A key set that refuses the image that runs would leave nothing to boot."""
+        if self.running != slots.NONE:
+            head, _ = self._slots[self.running].head()
+            self._verifier.head(head, image.FIRMWARE, self.running, proposed)
+        self._verifier.keys.replace(proposed)
 
     def _prove(self) -> None:
         """One more piece of the payload's digest."""

@@ -59,16 +59,15 @@ class Journal:
         return sector * sector_size
 
     def _scan(self, start: int) -> None:
-        header = bytearray(_HEADER_SIZE)
+        slot = bytearray(self._size)
         for at in range(start, start + self._flash.sector_size, self._size):
-            self._flash.read(at, header)
-            if header.count(b"\xff") == _HEADER_SIZE:
-                return  # nothing was ever written behind the first blank slot
-            crc, number, length = struct.unpack(_HEADER, header)
-            if length > self._size - _HEADER_SIZE or number <= self._number:
+            self._flash.read(at, slot)
+            if slot.count(b"\xff") == self._size:
+                return  # the first blank slot is the next one to be used
+            crc, number, length = struct.unpack_from(_HEADER, slot)
+            end = _HEADER_SIZE + length
+            if end > self._size or number <= self._number:
                 continue
-            body = bytearray(_HEADER_SIZE - 4 + length)
-            self._flash.read(at + 4, body)
-            if binascii.crc32(body) == crc:
+            if binascii.crc32(memoryview(slot)[4:end]) == crc:
                 self._number, self._at = number, at
-                self._data = bytes(body[_HEADER_SIZE - 4 :])
+                self._data = bytes(slot[_HEADER_SIZE:end])

@@ -18,59 +18,63 @@ DENIED_MAX = 16
 TRUSTED, REVOKED, DENIED = 1, 2, 3
 
 
-class KeyStore:
-    """`sequence` is that of the key manifest in force, 0 for the provisioned key."""
+class KeySet:
+    """What one key manifest says; `sequence` is its number, 0 that of the provisioned key."""
 
-    def __init__(self, flash) -> None:
-        self._journal = Journal(flash, RECORD_SIZE)
-        self.sequence = 0
-        self.trusted = []
-        self.revoked = []
-        self.denied = []
-        record = self._journal.latest()
-        if record:
-            self.sequence, document = cbor.decode(record)
-            self.trusted, self.revoked, self.denied = read(document)
+    def __init__(self, sequence: int, document: bytes) -> None:
+        """Read a payload; suit.Refused if it says nonsense."""
+        members = suit.mapping(document, {TRUSTED, REVOKED, DENIED}, "key manifest")
+        trusted = _list(members[TRUSTED], KEYS_MAX)
+        self.revoked = _list(members[REVOKED], REVOKED_MAX)
+        self.denied = _list(members[DENIED], DENIED_MAX)
+        for key in trusted + self.revoked:
+            suit.octets(key, 32, "public key")
+        for item in self.denied:
+            suit.uint(item, "denied version")
+        self.trusted = [key for key in trusted if key not in self.revoked]
+        if not self.trusted:
+            raise suit.Refused(image.R_NO_KEYS, "key manifest: no key would be left")
+        self.sequence = sequence
+        self.document = document
 
     def pairs(self) -> "list[tuple[bytes, bool]]":
         """(public key, revoked) as `suit.authenticate` wants them."""
         return [(key, False) for key in self.trusted] + [(key, True) for key in self.revoked]
 
+
+class KeyStore:
+    """`current` is the key set in force, None before the first key was provisioned."""
+
+    def __init__(self, flash) -> None:
+        self._journal = Journal(flash, RECORD_SIZE)
+        record = self._journal.latest()
+        self.current = KeySet(*cbor.decode(record)) if record else None
+
+    @property
+    def sequence(self) -> int:
+        return self.current.sequence if self.current else 0
+
     def provision(self, public_key: bytes) -> None:
         """Trust the first key; ValueError if the store has one already."""
-        if self.trusted:
+        if self.current:
             raise ValueError("keys are provisioned already; sign a key manifest")
-        self.replace(0, cbor.encode({TRUSTED: [public_key], REVOKED: [], DENIED: []}))
+        document = cbor.encode({TRUSTED: [public_key], REVOKED: [], DENIED: []})
+        self._write(KeySet(0, document))
 
-    def replace(self, sequence: int, document: bytes) -> None:
-        """Put a verified key manifest in force; suit.Refused if it says nonsense.
+    def replace(self, proposed: KeySet) -> None:
+        """Put the key set of a verified key manifest in force.
 
         The one in force again changes nothing; another of its number, or an older, is refused.
         """
-        trusted, revoked, denied = read(document)
-        if sequence <= self.sequence:
-            if sequence == self.sequence and (trusted, revoked, denied) == self._lists():
+        if self.current and proposed.sequence <= self.sequence:
+            if proposed.sequence == self.sequence and proposed.document == self.current.document:
                 return
-            if self.trusted:
-                raise suit.Refused(image.R_ROLLBACK, "key manifest: not newer")
-        self._journal.append(cbor.encode([sequence, document]))
-        self.sequence, self.trusted, self.revoked, self.denied = sequence, trusted, revoked, denied
+            raise suit.Refused(image.R_ROLLBACK, "key manifest: not newer")
+        self._write(proposed)
 
-    def _lists(self) -> tuple:
-        return self.trusted, self.revoked, self.denied
-
-
-def read(document: bytes) -> "tuple[list[bytes], list[bytes], list[int]]":
-    """(trusted keys, revoked keys, denied sequence numbers) of a key manifest's payload."""
-    members = suit.mapping(document, {TRUSTED, REVOKED, DENIED}, "key manifest")
-    trusted = _list(members[TRUSTED], KEYS_MAX)
-    revoked = _list(members[REVOKED], REVOKED_MAX)
-    denied = [suit.uint(item, "denied version") for item in _list(members[DENIED], DENIED_MAX)]
-    for key in trusted + revoked:
-        suit.octets(key, 32, "public key")
-    if not [key for key in trusted if key not in revoked]:
-        raise suit.Refused(image.R_NO_KEYS, "key manifest: no key would be left")
-    return [key for key in trusted if key not in revoked], revoked, denied
+    def _write(self, keys: KeySet) -> None:
+        self._journal.append(cbor.encode([keys.sequence, keys.document]))
+        self.current = keys
 
 
 def _list(value: object, most: int) -> list:

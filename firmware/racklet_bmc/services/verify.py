@@ -17,8 +17,12 @@ class Verifier:
         self._crypto = crypto
         self._class_id = class_id
 
-    def head(self, data: bytes, component: int, slot: int) -> "suit_manifest.Manifest":
-        """The manifest in the head `data`, if signed and meant for here; else suit.Refused."""
+    def head(self, data: bytes, component: int, slot: int, keys=None) -> "suit_manifest.Manifest":
+        """The manifest in the head `data`, if signed and meant for here; else suit.Refused.
+
+        `keys` is the KeySet to judge by, that in force if None.
+        """
+        keys = keys or self.keys.current
         try:
             head = suit.split(data)
         except suit.Incomplete:
@@ -27,7 +31,7 @@ class Verifier:
             raise suit.Refused(image.R_MALFORMED, "envelope: more bytes than its head")
         if (head.payload is None) != (component == image.COMPUTE):
             raise suit.Refused(image.R_MALFORMED, "envelope: payload at the wrong place")
-        suit.authenticate(head, self.keys.pairs(), self._crypto)
+        suit.authenticate(head, keys.pairs() if keys else [], self._crypto)
         manifest = suit_manifest.read(head)
         suit_manifest.match(
             manifest,
@@ -35,7 +39,7 @@ class Verifier:
             class_id=self._class_id,
             slot=slot,
             minimum=self._minimum(component),
-            denied=self.keys.denied if component == image.FIRMWARE else [],
+            denied=keys.denied if component == image.FIRMWARE else [],
         )
         return manifest
 

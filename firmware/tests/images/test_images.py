@@ -5,88 +5,9 @@ import asyncio
 import unittest
 from hashlib import sha256
 
-from fakes.fake_clock import FakeClock
-from fakes.fake_flash import FakeFlash
-from fakes.signer import Signer
-from racklet_bmc.services import boot, boot_state, images, keys, slots
-from racklet_bmc.services.board_crypto import BoardCrypto
-from racklet_bmc.services.verify import Verifier
+from fakes.image_board import CLASS, PAYLOAD, STRANGER, Board, signed, transfer_id
+from racklet_bmc.services import boot_state, images, slots
 from racklet_wire import image, suit, suit_manifest
-
-CLASS = b"class of a board"
-PAYLOAD = bytes(range(251)) * 40  # ten kilobytes: three sectors, no whole page at the end
-SIGNER, STRANGER = Signer("release"), Signer("stranger")
-
-
-class Board:
-    """What survives a restart, and the service that does not."""
-
-    def __init__(self) -> None:
-        self.romfs = FakeFlash(17 * 4096)
-        self.boot_flash = FakeFlash(2 * 4096)
-        self.key_flash = FakeFlash(2 * 4096)
-        self.restarts = 0
-        keys.KeyStore(self.key_flash).provision(SIGNER.public_key)
-        self.start()
-
-    def start(self) -> None:
-        """What the first stage does, then the service."""
-        self.clock = FakeClock()
-        store, state = keys.KeyStore(self.key_flash), boot_state.BootState(self.boot_flash)
-        verifier = Verifier(store, state, BoardCrypto(), CLASS)
-        pair = slots.slots(self.romfs)
-        self.running = boot.choose(pair, verifier)
-        self.images = images.Images(self.clock, pair, verifier, self.running, self.restart)
-        self.boot_state, self.keys = state, store
-
-    def restart(self) -> None:
-        self.restarts += 1
-
-    def work(self) -> None:
-        """Let the service do all that it can do now."""
-        self.images.step()
-        while not self.images.period_ms():
-            self.images.step()
-
-    def send(self, stream: bytes, head_size: int, component: int = image.FIRMWARE) -> int:
-        """Transfer and finish; returns the reason at the end."""
-        service = self.images
-        service.begin(component, head_size, len(stream), transfer_id(stream))
-        while service.state == image.RECEIVING and service.received < len(stream):
-            at = service.received // image.CHUNK * image.CHUNK
-            chunk = stream[at : at + image.CHUNK]
-            if not service.chunk(at, chunk + bytes(image.CHUNK - len(chunk))):
-                self.work()
-        self.work()
-        service.command(image.COMMAND_FINISH, transfer_id(stream))
-        self.work()
-        return service.reason
-
-    def command(self, command: int, stream: bytes = b"") -> int:
-        reason = self.images.command(command, transfer_id(stream) if stream else 0)
-        self.work()
-        return reason
-
-    def install(self, sequence: int) -> None:
-        """A good image, from transfer to confirmation."""
-        stream, head_size = signed(sequence)
-        if self.send(stream, head_size) or self.command(image.COMMAND_ACTIVATE, stream):
-            raise AssertionError(image.REASON_TEXT[self.images.reason])
-        self.start()
-        if self.command(image.COMMAND_CONFIRM):
-            raise AssertionError("not confirmed")
-
-
-def transfer_id(stream: bytes) -> int:
-    return int.from_bytes(sha256(stream).digest()[:4], "little")
-
-
-def signed(sequence: int, signer=SIGNER, payload: bytes = PAYLOAD, **fields) -> "tuple[bytes, int]":
-    """(stream, size of its head) of a signed image."""
-    fields = dict({"class_id": CLASS}, **fields)
-    manifest = suit_manifest.Manifest(sequence, sha256(payload).digest(), len(payload), **fields)
-    stream = signer.envelope(payload, manifest)
-    return stream, len(stream) - len(payload)
 
 
 class Transfer(unittest.TestCase):
