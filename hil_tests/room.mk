@@ -13,3 +13,9 @@ test-rp2040: image-check $(RP2040_READY) ## The behaviour tests and the chip's o
 	@$(BIN)/pytest -q -n auto hil_tests --bench rp2040
 
 HEAVY += test-rp2040
+
+FIGURES += plant-figures
+
+.PHONY: plant-figures
+plant-figures: setup ## Print the plant's limits: power path, hold-up, error of the sensors
+	@$(BIN)/python -m racklet_plant.figures

@@ -81,6 +81,11 @@ class Ina228:
         else:
             self._conversions.stop()
 
+    @property
+    def round_ns(self) -> int:
+        """One round of conversions by the chip's nominal clock."""
+        return self._conversions.plan.round_ns
+
     def break_down(self, fault: str) -> None:
         """absent, stuck (every register reads FF), wrong (another chip's id) or ok."""
         self.absent = fault == "absent"
