@@ -79,6 +79,7 @@ class Mover:
         self._received = bytearray(_FIFO)
         self._one = bytearray(1)
         self._target = None
+        self._scl = Pin(PINS[BUSES["smbus"]["scl"]])  # without a mode: the block keeps the pad
         self._writing = False  # a message of the controller is open
         self._reading = False  # a reply is on its way
         self._at = 0  # bytes of it that went into the FIFO
@@ -102,6 +103,9 @@ class Mover:
         self._target.deinit()
         self._target = None
         self._engine.abort()
+
+    def is_clock_low(self) -> bool:
+        return not self._scl.value()
 
     def reset(self) -> None:
         """Let go of a bus on which nothing moves any more."""

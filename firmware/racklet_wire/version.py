@@ -15,11 +15,13 @@ def agree(peer_min: int, peer_current: int) -> int:
 
 def refusal(peer_min: int, peer_current: int) -> str:
     """One sentence that names both ranges, for a peer with which `agree` found nothing."""
-    older = "firmware" if peer_current < MIN else "host tools"
-    return (
-        f"the firmware speaks protocol {_span(peer_min, peer_current)}, these host tools "
-        f"{_span(MIN, CURRENT)}: update the {older}"
-    )
+    theirs, ours = _span(peer_min, peer_current), _span(MIN, CURRENT)
+    return f"the firmware speaks protocol {theirs}, these host tools {ours}"
+
+
+def older(peer_min: int, peer_current: int) -> str:
+    """Which of the two is to be updated."""
+    return "firmware" if peer_current < MIN else "host tools"
 
 
 def _span(low: int, high: int) -> str:

@@ -45,14 +45,11 @@ class Bmc:
         """Who answers. Raises `ProtocolMismatch` when it speaks no version we know."""
         with self._answering():
             identity = Identity.of(self._target.block("IDENTIFY"))
-        if not (
-            identity.protocol_min <= version.CURRENT and identity.protocol_current >= version.MIN
-        ):
-            theirs, ours = identity.protocol_min, version.MIN
+        theirs = identity.protocol_min, identity.protocol_current
+        if not version.agree(*theirs):
             raise ProtocolMismatch(
-                f"slot {self.slot} speaks protocol {theirs} to {identity.protocol_current}, "
-                f"this host {ours} to {version.CURRENT}",
-                hint="update the older of the two",
+                f"slot {self.slot}: {version.refusal(*theirs)}",
+                hint=f"update the {version.older(*theirs)}",
             )
         return identity
 

@@ -21,7 +21,7 @@ def test_identify(bus, bmc, clock):
 @pytest.mark.parametrize(("low", "high"), [(2, 3), (0, 0)])
 def test_a_bmc_that_speaks_no_version_of_ours(bus, bmc, clock, low, high):
     bmc.blocks["IDENTIFY"] |= {"protocol_min": low, "protocol_current": high}
-    with pytest.raises(ProtocolMismatch, match=f"speaks protocol {low} to {high}"):
+    with pytest.raises(ProtocolMismatch, match="speaks protocol .*, these host tools 1"):
         Bmc(bus, 1, clock).identify()
 
 

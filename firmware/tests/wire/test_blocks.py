@@ -5,7 +5,7 @@ import unittest
 
 from racklet_wire import blocks, ein
 from racklet_wire.address import address_of
-from racklet_wire.version import CURRENT, MIN, agree, refusal
+from racklet_wire.version import CURRENT, MIN, agree, older, refusal
 
 
 class Blocks(unittest.TestCase):
@@ -82,6 +82,6 @@ class Peers(unittest.TestCase):
         self.assertEqual(agree(0, MIN - 1), 0)
 
     def test_a_refusal_names_both_ranges_and_what_to_update(self):
-        self.assertIn("2 to 3", refusal(2, 3))
-        self.assertIn("update the host tools", refusal(2, 3))
-        self.assertIn("update the firmware", refusal(0, 0))
+        self.assertEqual(refusal(2, 3), "the firmware speaks protocol 2 to 3, these host tools 1")
+        self.assertEqual(older(2, 3), "host tools")
+        self.assertEqual(older(0, 0), "firmware")
