@@ -27,6 +27,7 @@ i2c-programs: setup ## Run i2c-tools and smbus2 on a virtual rack (installs i2c-
 	@PATH="$$PATH:/usr/sbin"; command -v i2cdetect >/dev/null && command -v cc >/dev/null || \
 	  { apt-get update -qq && apt-get install -y -qq i2c-tools gcc libc6-dev >/dev/null; }
 	@$(BIN)/pytest -q host_tools/heavy/test_i2c_programs.py
+
 HEAVY += wheel-check
 .PHONY: wheel-check
 wheel-check: setup ## Install the wheel elsewhere and run a rack from it

@@ -64,6 +64,9 @@ _SERVED = (
     "images",
 )
 
+# The power monitors' first averages are there after 16 conversions of bus and shunt.
+_FIRST_READING_MS = 20
+
 # How often to look for a transaction that makes no progress: it is given up after 25 ms.
 _STALL_CHECK_MS = 5
 _IDLE_CHECK_MS = 20
@@ -166,7 +169,10 @@ class Bmc:
         self.bus = bus.dispatcher(self)
 
     async def run(self) -> None:
-        """Go on the bus and serve until a reset."""
+        """Measure once, go on the bus, and serve until a reset."""
+        await self.clock.sleep_ms(_FIRST_READING_MS)
+        self.telemetry.step()
+        self.bus.step()
         self.mover.attach()
         pauses = {
             "power": self.power_wake.pause,
