@@ -7,6 +7,7 @@ in `abilities`, and the test is skipped there with that reason.
 from typing import Protocol
 
 from racklet.bus import Bus, Clock
+from racklet.keys import SigningKey
 
 # Abilities of a bench, as tests name them with @pytest.mark.needs("...").
 HANDS = "hands"  # insert and remove units
@@ -14,6 +15,7 @@ FAULTS = "faults"  # short circuits, brown-outs, loads
 RESET = "reset"  # reset a BMC without its knowing
 TRACE = "trace"  # record a net of the circuit
 STEPPED = "stepped"  # time passes only when the test says so
+SIGNING_KEY = "signing key"  # the boards trust a key that the bench has
 
 
 class Bench(Protocol):
@@ -23,6 +25,8 @@ class Bench(Protocol):
     bus: Bus
     clock: Clock  # plant time on a simulated bench, wall time on a real one
     slots: tuple[int, ...]
+    board: str  # whose images the BMCs take
+    signing_key: SigningKey  # that the boards trust, on a bench that has one
 
     def insert(self, slot: int) -> None:
         """Push a unit in; returns when its contacts have begun to mate."""

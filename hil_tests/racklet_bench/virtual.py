@@ -1,18 +1,23 @@
 """The virtual bench: BMCs on real MicroPython, the plant in this process, time in steps."""
 
+from racklet.keys import SigningKey
 from racklet_plant.cosim import VirtualRack
 
-from .bench import FAULTS, HANDS, RESET, STEPPED, TRACE
+from .bench import FAULTS, HANDS, RESET, SIGNING_KEY, STEPPED, TRACE
 from .in_process import PlantBus, PlantClock
 
 
 class VirtualBench:
     """Five slots, empty at first; the same seed gives the same run."""
 
-    abilities = frozenset({HANDS, FAULTS, RESET, TRACE, STEPPED})
+    abilities = frozenset({HANDS, FAULTS, RESET, TRACE, STEPPED, SIGNING_KEY})
+    board = "virtual"
 
     def __init__(self, *, slots: int = 5, seed: int = 0, speed_up: float = 10.0) -> None:
-        self.rack = VirtualRack(slots, seed=seed, speed_up=speed_up)
+        self.signing_key = SigningKey.generate()
+        self.rack = VirtualRack(
+            slots, seed=seed, speed_up=speed_up, trusted_key=self.signing_key.public.raw
+        )
         self.bus = PlantBus(self.rack, "virtual")
         self.clock = PlantClock(self.rack)
         self.slots = tuple(range(1, slots + 1))

@@ -18,7 +18,7 @@ from racklet_wire import cbor, events
 
 from .ring import CAPACITY, Ring
 
-BURST = 8
+BURST = 16  # an insertion and a power cycle are eight changes of state
 WINDOW_MS = 10_000
 FOLD_MS = 60_000
 
