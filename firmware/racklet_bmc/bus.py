@@ -12,10 +12,10 @@ from .handlers.identity import Identity
 from .handlers.images import Images
 from .handlers.limits import Limits
 from .handlers.log import Log
+from .handlers.post import Post
 from .handlers.power import Power
-from .handlers.self_test import SelfTest
 from .handlers.telemetry import Telemetry
-from .services.self_test import SelfTest as Report
+from .services.post import Post as Report
 
 _FEATURES = (
     blocks.FEATURE_IMAGES
@@ -73,7 +73,7 @@ def dispatcher(bmc: object) -> Dispatcher:
         Log(registers, bmc.log, clock),
         Images(registers, bmc.images, generation),
         Console(registers, bmc.console),
-        SelfTest(registers, bmc.self_test, generation),
+        Post(registers, bmc.self_test, generation),
     ]
     return Dispatcher(registers, families, [power, sensors], _Round(bmc).done)
 

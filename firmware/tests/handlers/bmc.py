@@ -8,12 +8,12 @@ from racklet_bmc.handlers.identity import Identity
 from racklet_bmc.handlers.images import Images
 from racklet_bmc.handlers.limits import Limits
 from racklet_bmc.handlers.log import Log
+from racklet_bmc.handlers.post import Post
 from racklet_bmc.handlers.power import Power
-from racklet_bmc.handlers.self_test import SelfTest
 from racklet_bmc.handlers.telemetry import Telemetry
 from racklet_bmc.services import energy, telemetry
 from racklet_bmc.services.console import Console as ConsoleService
-from racklet_bmc.services.self_test import SelfTest as SelfTestReport
+from racklet_bmc.services.post import Post as PostReport
 from racklet_wire import blocks
 from racklet_wire.commands import code_of
 from racklet_wire.pec import crc8
@@ -127,7 +127,7 @@ class Bmc(Controller):
         self.images = FakeImages()
         self.uart = FakeUart()
         self.console = ConsoleService(self.uart)
-        self.self_test = SelfTestReport(clock, blocks.SELF_TESTS)
+        self.self_test = PostReport(clock, blocks.SELF_TESTS)
         registers = self.registers
         power = Power(registers, bench.power, clock, generation)
         sensors = Telemetry(registers, self.telemetry)
@@ -151,7 +151,7 @@ class Bmc(Controller):
             Log(registers, bench.log, clock),
             Images(registers, self.images, generation),
             Console(registers, self.console),
-            SelfTest(registers, self.self_test, generation),
+            Post(registers, self.self_test, generation),
         ]
         self.dispatcher = Dispatcher(registers, families, [power, sensors])
 

@@ -1,4 +1,4 @@
-"""The report of the self-test."""
+"""The report of the power-on self-test."""
 
 from racklet_wire import blocks
 from racklet_wire.commands import code_of
@@ -6,7 +6,7 @@ from racklet_wire.commands import code_of
 _CODE = code_of("SELF_TEST")
 
 
-class SelfTest:
+class Post:
     """`report` has `done`, `failed` (bits of blocks.SELF_TESTS), `taken_ms` and `detail`."""
 
     def __init__(self, registers: object, report: object, generation: int) -> None:

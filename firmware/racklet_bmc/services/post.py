@@ -1,7 +1,7 @@
-"""What the self-test found: which parts were tested, and which of them failed."""
+"""The power-on self-test: what it found: which parts were tested, and which of them failed."""
 
 
-class SelfTest:
+class Post:
     """`names` are the tests by bit. `done` and `failed` are sets of those bits, `detail` is a
     number that the last failed test explains itself with, `taken_ms` when it ended."""
 
