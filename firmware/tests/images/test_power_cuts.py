@@ -115,7 +115,8 @@ def check(board: Board, life: Life, after: int, torn: int) -> None:
     if board.images.is_trial():
         board.command(image.COMMAND_REVERT)
         board.start()
-    life(board)  # what was cut short can be done now
+    life(board)  # what was cut short can be done now,
+    board.start()  # and is still so when it is read again
     if life is update:
         assert (board.running[1], board.boot_state.minimum) == (NEW, NEW), where
     if life is rotate_keys:
