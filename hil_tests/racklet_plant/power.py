@@ -15,6 +15,7 @@ from .world import Handle, World
 
 CONTACT_UOHM = 30_000  # slot contacts and fuse
 CARD_FARAD = 220e-6  # input capacitance of a Raspberry Pi, all models
+_QUIET_UV = 1_000  # a busbar that moves by less concerns no unit at rest
 
 
 class PowerPath:
@@ -28,11 +29,10 @@ class PowerPath:
         world: World,
         on_standby: Callable[[bool], None],
         on_edges: Callable[[], None],
-        request: Callable[[], None],
     ) -> None:
         self._world = world
         self._on_edges = on_edges
-        self._request = request
+        self.request = self._alone  # a rack puts its own in
         self.standby = Standby(world, on_standby)
         self.efuse = Efuse(world)
         self.buck = Buck(world, CARD_FARAD)
@@ -44,10 +44,22 @@ class PowerPath:
         self.bus_uv = 0  # at the unit's own input
         self._last_ns = world.now_ns
         self._next: Handle | None = None
+        self._dirty = True
 
     def changed(self) -> None:
         """Something in this unit is different now: have the rack look at it."""
-        self._request()
+        self._dirty = True
+        self.request()
+
+    def _alone(self) -> None:
+        self.advance()
+        self.settle(0)
+
+    def at_rest(self, busbar_uv: int) -> bool:
+        """Nothing changed, nothing is on the move, and the busbar is as good as it was."""
+        if self._dirty or self._next is not None:
+            return False
+        return abs(self._at_input(busbar_uv) - self.bus_uv) < _QUIET_UV
 
     def advance(self) -> None:
         """Bring the capacitors up to now."""
@@ -60,10 +72,13 @@ class PowerPath:
 
     def demand_ua(self, busbar_uv: int) -> int:
         """What this unit draws now from a busbar at that voltage."""
+        if self.at_rest(busbar_uv):
+            return self.input.i_ua
         return self._draw(self._at_input(busbar_uv))
 
     def settle(self, busbar_uv: int) -> None:
         """The busbar is so from now on: decide what follows and plan the next look."""
+        self._dirty = False
         self.bus_uv = bus = self._at_input(busbar_uv)
         waits = [self.buck.settle(self.efuse.out.v_uv)]
         load = self.buck.input_ua(self.efuse.out.v_uv)

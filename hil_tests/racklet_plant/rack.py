@@ -39,7 +39,6 @@ class Slot:
             raise ControlError(f"{unit.serial} sits in slot {unit.slot_number}; remove it first")
         self.unit = unit
         unit.slot_number = self.number
-        unit.request = self._rack.settle
         self._wire_bus(unit)
         if unit.bmc is None and self._rack.equip is not None:
             self._rack.equip(unit, self.number)
@@ -155,7 +154,7 @@ class Rack:
             input_monitor=self.input_monitor,
             tolerance=self.tolerance,
         )
-        unit.request = self.settle
+        unit.power.request = self.settle
         self.units.append(unit)
         return unit
 
@@ -179,11 +178,11 @@ class Rack:
         powers = [unit.power for unit in self.units]
         for power in powers:
             power.advance()
-        before = [power.input.i_ua for power in powers]
         due = supply.settle(sum(power.demand_ua(supply.v_uv) for power in powers))
         self.world.cancel(self._next)
         self._next = None if due is None else self.world.at(due, self.settle)
         for power in powers:
-            power.settle(supply.v_uv)
-        if any(abs(p.input.i_ua - b) > _QUIET_UA for p, b in zip(powers, before, strict=True)):
-            self._again = True
+            if not power.at_rest(supply.v_uv):
+                before = power.input.i_ua
+                power.settle(supply.v_uv)
+                self._again |= abs(power.input.i_ua - before) > _QUIET_UA

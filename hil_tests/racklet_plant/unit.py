@@ -71,8 +71,7 @@ class Unit:
         self.port.note = self._recorder.note
         self.port.uart = self.console = Console(world)
         self.latch = Latch(world, self._latch_changed)
-        self.request = self._settle_alone  # the rack puts its own in while inserted
-        self.power = PowerPath(world, self._standby_changed, self._edges, self._ask)
+        self.power = PowerPath(world, self._standby_changed, self._edges)
         self.compute = Compute(
             world, load_profile(profile), self.console, rng, self._load_changed, speed_up=speed_up
         )
@@ -118,7 +117,7 @@ class Unit:
         """One of the slot's contacts made or broke (called by the slot)."""
         if name == "busbar":
             self.power.connected = closed
-            self._ask()
+            self.power.changed()
         elif name == "smbus":
             self._strapped = closed
             for bit in range(4):
@@ -148,16 +147,16 @@ class Unit:
         self.compute.stuck = False
         self.compute.halt_factor = 1.0
         self.compute.draw(None)
-        self._ask()
+        self.power.changed()
 
     def dip(self, uv: int, duration_ns: int) -> None:
         """This unit's own input sags for a while (a worn contact)."""
         self.power.ceiling_uv = uv
-        self._ask()
+        self.power.changed()
 
         def back() -> None:
             self.power.ceiling_uv = None
-            self._ask()
+            self.power.changed()
 
         self._world.after(duration_ns, back)
 
@@ -234,13 +233,6 @@ class Unit:
 
     # --- what follows from what ----------------------------------------------------------
 
-    def _ask(self) -> None:
-        self.request()
-
-    def _settle_alone(self) -> None:
-        self.power.advance()
-        self.power.settle(0)
-
     def _strap(self, bit: int) -> int | None:
         """A strap to ground is a 0; an open one leaves the pin to its pull-up."""
         if not self._strapped or (self.slot_number or 0) >> bit & 1:
@@ -279,18 +271,18 @@ class Unit:
         self.power.efuse.en = self.latch.q
         self._discharge()
         self.port.changed("LATCH_Q")
-        self._ask()
+        self.power.changed()
 
     def _discharge(self) -> None:
         on = bool(self.port.net_level("DISCHG")) and not self.latch.q
         if on != self.power.buck.discharge:
             self.power.buck.discharge = on
-            self._ask()
+            self.power.changed()
 
     def _load_changed(self) -> None:
         self.power.buck.load_ua = self.compute.load_ua
         self.port.changed("PI_OFF")
-        self._ask()
+        self.power.changed()
 
     def _alert_level(self) -> int:
         return int(all(m.alert_n for m in self.monitors.values()) and bool(self.sensor.alert_n))
