@@ -90,7 +90,7 @@ def test_load_and_release(world: World, rack: Rack) -> None:
     do(rack, "sensor", slot=1, name="output", fault="absent")
     do(rack, "compute", slot=1, do="stick")
     do(rack, "release", slot=1)
-    assert not unit.monitors["output"].absent
+    assert not unit.parts.monitors["output"].absent
     assert not unit.compute.stuck
     assert unit.compute.override_ua is None
 
@@ -162,7 +162,7 @@ def test_other_hands(world: World, rack: Rack) -> None:
     world.advance(100 * MS)
     assert button.levels == [1, 0, 1]
     assert presence.levels == [0, 1, 0]
-    assert unit.sensor.read(2) == b"\x2d\x00"
+    assert unit.parts.sensor.read(2) == b"\x2d\x00"
     do(rack, "local_bus", slot=1, count=3)
     do(rack, "shutdown_time", slot=1, factor=2)
     assert (unit.port.i2c_nacks, unit.compute.halt_factor) == (3, 2)

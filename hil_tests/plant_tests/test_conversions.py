@@ -149,7 +149,7 @@ def test_results_appear_at_the_end_of_their_own_conversion(
 
 
 def test_energy_overflow_is_flagged_and_wraps(world: World, powered: Unit, read: Read) -> None:
-    ina = powered.monitors["output"]
+    ina = powered.parts.monitors["output"]
     assert isinstance(ina, Ina228)
     ina.preload(2**40 - 10, 2**39 - 10)
     powered.port.i2c_transfer(0x40, bytes([0x02, 0x10, 0x00]))

@@ -64,12 +64,12 @@ def test_a_page_rolls_over_inside_itself(world: World, unit: Unit) -> None:
 
 def test_power_cut_in_the_write_cycle_tears_the_page(world: World, unit: Unit) -> None:
     unit.port.i2c_transfer(MEMORY, b"\x02\x00" + bytes(32))
-    unit.eeprom.power_down()
+    unit.parts.eeprom.power_down()
     assert read(unit, MEMORY, 0x0200, 32) == bytes(16) + b"\xff" * 16
 
 
 def test_absent_never_answers(unit: Unit) -> None:
-    unit.eeprom.break_down("absent")
+    unit.parts.eeprom.break_down("absent")
     with pytest.raises(Nack):
         read(unit, MEMORY, 0, 1)
     with pytest.raises(Nack):

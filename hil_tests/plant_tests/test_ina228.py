@@ -66,10 +66,10 @@ def test_zero_shunt_cal_silences_all_but_the_voltages(
 def test_warm_shunt_reads_high_until_it_is_compensated(
     world: World, ideal: Unit, read: Read
 ) -> None:
-    monitor = ideal.monitors["output"]
+    monitor = ideal.parts.monitors["output"]
     monitor.errors.shunt_tempco_ppm = 75
-    ideal.regulator_body.ambient_mc = 125_000
-    warmth = ideal.regulator_body.mc / 1000 - 25
+    ideal.parts.body.ambient_mc = 125_000
+    warmth = ideal.parts.body.mc / 1000 - 25
     world.advance(10 * MS)
     assert read(OUTPUT, 7, 3) >> 4 == pytest.approx(90_880 * (1 + 75e-6 * warmth), abs=2)
     ideal.port.i2c_transfer(OUTPUT, bytes([3, 0, 75]))
@@ -82,7 +82,7 @@ def test_warm_shunt_reads_high_until_it_is_compensated(
 def test_specimens_differ_within_the_data_sheet() -> None:
     world = World(3)
     units = [Unit(world, serial=f"S{k}") for k in range(40)]
-    gains = [u.monitors["output"].errors.shunt_gain_ppm for u in units]
+    gains = [u.parts.monitors["output"].errors.shunt_gain_ppm for u in units]
     assert len(set(gains)) > 30
     assert max(map(abs, gains)) <= 10_500
     volts = [u.power.buck.set_uv for u in units]

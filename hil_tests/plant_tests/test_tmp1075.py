@@ -21,7 +21,7 @@ Read = Callable[[int, int, int], int]
     ],
 )
 def test_temperature_codes(unit: Unit, read: Read, mc: int, word: int) -> None:
-    unit.sensor.stuck_mc = mc
+    unit.parts.sensor.stuck_mc = mc
     assert read(SENSOR, 0, 2) == word
 
 
@@ -32,15 +32,15 @@ def test_reset_values_and_device_id(unit: Unit, read: Read) -> None:
 def test_alert_has_hysteresis(unit: Unit) -> None:
     levels = []
     for mc in (79_900, 80_000, 75_100, 74_900, 79_900):
-        unit.sensor.stuck_mc = mc
-        levels.append(unit.sensor.alert_n)
+        unit.parts.sensor.stuck_mc = mc
+        levels.append(unit.parts.sensor.alert_n)
     assert levels == [1, 0, 0, 1, 1]
 
 
 def test_shutdown_holds_the_last_value(unit: Unit, read: Read) -> None:
-    unit.sensor.stuck_mc = 30_000
+    unit.parts.sensor.stuck_mc = 30_000
     unit.port.i2c_transfer(SENSOR, b"\x01\x01")
-    unit.sensor.stuck_mc = 50_000
+    unit.parts.sensor.stuck_mc = 50_000
     assert read(SENSOR, 0, 2) == 0x1E00
 
 
@@ -57,11 +57,11 @@ def test_warms_with_the_regulator_and_cools_again(world: World, powered: Unit, r
 
 
 def test_absent_and_stuck(world: World, powered: Unit, read: Read) -> None:
-    powered.sensor.break_down("stuck")
+    powered.parts.sensor.break_down("stuck")
     before = read(SENSOR, 0, 2)
     powered.compute.draw(4000)
     world.advance(600 * 10**9)
     assert read(SENSOR, 0, 2) == before
-    powered.sensor.break_down("absent")
+    powered.parts.sensor.break_down("absent")
     with pytest.raises(Nack):
         read(SENSOR, 0, 2)

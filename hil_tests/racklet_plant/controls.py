@@ -319,7 +319,7 @@ def sensor(
 ) -> Result:
     """Break a part on the local bus: no answer, a frozen value, another chip's id, or a reset."""
     unit = _slot_unit(rack, slot)
-    part = unit.part(name)
+    part = unit.parts[name]
     if fault == "reset":
         if not isinstance(part, Ina226 | Ina228):
             raise ControlError(f"{name} is no power monitor; only these can be reset")
@@ -345,8 +345,8 @@ def local_bus(rack: Rack, slot: int, count: int = 1) -> Result:
 def temperature(rack: Rack, slot: int, mc: int) -> Result:
     """Ambient temperature of one unit, in thousandths of a degree C."""
     unit = _slot_unit(rack, slot)
-    unit.regulator_body.ambient_mc = mc
-    return {"slot": slot, "temperature_mc": unit.regulator_body.mc}
+    unit.parts.body.ambient_mc = mc
+    return {"slot": slot, "temperature_mc": unit.parts.body.mc}
 
 
 @control

@@ -111,7 +111,7 @@ def _error(steps: list[tuple[int, int]], adc_config: int, seconds: int) -> float
     write(SHUNT_CAL, 4096)
     write(ADC_CONFIG, adc_config)
     write(CONFIG, 0x4010)  # RSTACC and the small range; restarts the converter
-    monitor = unit.monitors["output"]
+    monitor = unit.parts["output"]
     assert isinstance(monitor, Ina228)
     before = unit.power.output.energy_zj
     world.advance(seconds * S // monitor.round_ns * monitor.round_ns)

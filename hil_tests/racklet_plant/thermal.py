@@ -17,12 +17,22 @@ class Body:
         self._watt = 0.0
         self._last_ns = world.now_ns
 
-    def heat(self, watt: float) -> None:
-        """From now on that much is turned into heat."""
-        if watt != self._watt:
-            self._rise_mk = self._rise()
-            self._last_ns = self._world.now_ns
-            self._watt = watt
+    def heat(self, watt: float) -> bool:
+        """From now on that much is turned into heat. Returns whether that is news."""
+        if watt == self._watt:
+            return False
+        self._rise_mk = self._rise()
+        self._last_ns = self._world.now_ns
+        self._watt = watt
+        return True
+
+    def reaches(self, mc: int) -> int | None:
+        """When (plant time) it will pass that temperature, or None if it never does so."""
+        target = mc - self.ambient_mc
+        start, end = self._rise(), self._watt * self._k_per_w * 1000
+        if start == end or not 0 < (share := (target - start) / (end - start)) < 1:
+            return None
+        return self._world.now_ns + round(-math.log(1 - share) * self._tau_ns) + 1_000_000
 
     @property
     def mc(self) -> int:

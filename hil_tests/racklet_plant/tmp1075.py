@@ -62,6 +62,12 @@ class Tmp1075:
             self._over = False
         return int(self._over == bool(self._config & _POLARITY))
 
+    @property
+    def next_limit_mc(self) -> int:
+        """The temperature at which ALERT will change next: T_HIGH, or T_LOW on the way down."""
+        over = self._signed(self._code()) >= self._signed(self._low) and self._over
+        return self._signed(self._low if over else self._high) * 1000 // 256
+
     def _register(self) -> int:
         if self._pointer == 0:
             return self._held if self._config & _SHUTDOWN else self._code()

@@ -7,25 +7,19 @@ from typing import Protocol
 from .board import Board, load_board
 from .compute import Compute
 from .console import Console
-from .eeprom import Eeprom, SerialNumber
 from .errors import PlantError
 from .flash import Flash
-from .fru import fru_image
 from .latch import Latch
 from .meter import ZJ_PER_UJ
-from .monitors import Ina226, Ina228
-from .monitors.errors import PartErrors
+from .parts import LocalParts
 from .port import Port
 from .power import PowerPath
 from .profiles import load_profile
 from .protection import Protection
 from .smbus import Target
-from .thermal import Body
-from .tmp1075 import Tmp1075
 from .trace import Recorder, Trace
 from .world import US, World
 
-SERIAL_ADDRESS_OFFSET = 8  # AT24CS32: memory at 0x50 + n, serial number at 0x58 + n
 PRESENCE_FILTER_NS = 10 * US
 
 
@@ -77,9 +71,18 @@ class Unit:
         )
         self.compute.host = serial.lower()
         self._draw_tolerances(rng, tolerance)
-        self.regulator_body = Body(world, k_per_w=12.0, tau_s=60.0)
         self._presence = self._seated = self._strapped = False
-        self._fit_parts(rng, input_monitor, tolerance)
+        self.parts = LocalParts(
+            world,
+            self.board,
+            {"output": self.power.output, "input": self.power.input},
+            self._alert_changed,
+            rng,
+            serial=serial,
+            input_monitor=input_monitor,
+            tolerance=tolerance,
+        )
+        self.port.devices = self.parts.devices
         self._wire()
         self.protection = Protection(world, self.board, self.port)
 
@@ -131,18 +134,11 @@ class Unit:
         self.button = pressed
         self.port.changed("BTN_FACTORY_N")
 
-    def part(self, name: str) -> Ina226 | Ina228 | Tmp1075 | Eeprom:
-        """A part of the local bus by its name in the board's table."""
-        if name in self.monitors:
-            return self.monitors[name]
-        return self.sensor if name == "board" else self.eeprom
-
     def heal(self) -> None:
         """Take away shorts, foreign feeds, broken parts and forced loads."""
         self.power.buck.short_siemens = self.power.efuse.short_siemens = 0.0
         self.power.buck.backfeed(0, 1.0)
-        for name in ("input", "output", "board", "fru"):
-            self.part(name).break_down("ok")
+        self.parts.heal()
         self.port.i2c_nacks = 0
         self.compute.stuck = False
         self.compute.halt_factor = 1.0
@@ -162,31 +158,6 @@ class Unit:
 
     # --- parts -------------------------------------------------------------------------
 
-    def _fit_parts(self, rng: random.Random, input_monitor: str, tolerance: float) -> None:
-        board = self.board
-        kinds: dict[str, type[Ina226] | type[Ina228]] = {"ina226": Ina226, "ina228": Ina228}
-        if input_monitor not in kinds:
-            raise PlantError(f"no power monitor {input_monitor!r}; there are: {', '.join(kinds)}")
-        self.monitors: dict[str, Ina226 | Ina228] = {}
-        for name, kind in (("output", Ina228), ("input", kinds[input_monitor])):
-            row = board.device(name)
-            meter = self.power.output if name == "output" else self.power.input
-            errors = PartErrors.draw(rng, tolerance)
-            part = kind(self._world, meter, row["shunt_uohm"], errors)
-            part.on_alert = self._alert_changed
-            part.die = self.regulator_body
-            self.monitors[name] = part
-            self.port.devices[row["address"]] = part
-        self.sensor = Tmp1075(lambda: self.regulator_body.mc)
-        self.port.devices[board.device("board")["address"]] = self.sensor
-        image = fru_image(maker="Racklet", product="BMC-1", serial=self.serial, part="RK-BMC-1")
-        self.eeprom = Eeprom(self._world, image)
-        address = board.device("fru")["address"]
-        self.port.devices[address] = self.eeprom
-        self.port.devices[address + SERIAL_ADDRESS_OFFSET] = SerialNumber(
-            self.eeprom, rng.randbytes(16)
-        )
-
     def _draw_tolerances(self, rng: random.Random, scale: float) -> None:
         """Set point of the regulator 1 %, limit of the eFuse 8 %: two sigma, clipped there."""
 
@@ -200,7 +171,7 @@ class Unit:
         port, power, latch = self.port, self.power, self.latch
         port.outside("EF_FLT_N", lambda: power.efuse.flt_n)
         port.outside("PG_ALL", lambda: power.efuse.pgood & power.buck.pgood)
-        port.outside("LOC_ALERT_N", self._alert_level)
+        port.outside("LOC_ALERT_N", lambda: self.parts.alert_n)
         port.outside("PRES_N", lambda: int(not self._seated))
         port.outside("LATCH_Q", lambda: latch.q)
         port.outside("PI_OFF", lambda: self.compute.powered_off)
@@ -247,15 +218,12 @@ class Unit:
 
     def _standby_changed(self, up: bool) -> None:
         self.port.power(up)
-        for part in self.monitors.values():
-            part.power(up)
+        self.parts.power(up)
         if up:
-            self.sensor.reset()
             self.flash.power_up()
         else:
             self.protection.disarm()
             self.console.bmc_down()
-            self.eeprom.power_down()
             self.flash.power_down()
         self.latch.power(up)
         for net in self.board.pins:
@@ -284,9 +252,6 @@ class Unit:
         self.port.changed("PI_OFF")
         self.power.changed()
 
-    def _alert_level(self) -> int:
-        return int(all(m.alert_n for m in self.monitors.values()) and bool(self.sensor.alert_n))
-
     def _alert_changed(self) -> None:
         self.port.changed("LOC_ALERT_N")
 
@@ -295,7 +260,7 @@ class Unit:
         power = self.power
         self.port.changed("EF_FLT_N")
         self.port.changed("PG_ALL")
-        self.regulator_body.heat(power.buck.loss_watt())
+        self.parts.heat(power.buck.loss_watt())
         self.compute.supply(power.buck.rail.v_uv)
         for net in self._recorder.nets:
             if net in self._analog:
