@@ -1,5 +1,6 @@
 """TMP1075 on LM75 registers; codes computed by hand (0.0625 C, left by 4)."""
 
+import math
 from collections.abc import Callable
 
 import pytest
@@ -54,6 +55,21 @@ def test_warms_with_the_regulator_and_cools_again(world: World, powered: Unit, r
     powered.compute.draw(0)
     world.advance(600 * 10**9)
     assert cold / 256 < read(SENSOR, 0, 2) / 256 < 28
+
+
+def test_alert_comes_by_itself_when_the_board_is_hot(world: World, powered: Unit) -> None:
+    powered.compute.draw(4000)
+    powered.parts.set_ambient(60_000)
+    alert = powered.trace("LOC_ALERT_N")
+    start = world.now_ns
+    world.advance(300 * 10**9)
+    assert alert.levels == [1, 0]
+    end = 60 + 12 * 2.8814  # C, reached with 60 s
+    assert powered.parts.body.mc == pytest.approx(1000 * end, rel=0.01)
+    taken = (alert[1][0] - start) / 1e9
+    assert taken == pytest.approx(-60 * math.log(1 - (80 - 60) / (end - 60)), rel=0.05)
+    powered.parts.set_ambient(25_000)
+    assert alert.levels == [1, 0, 1]
 
 
 def test_absent_and_stuck(world: World, powered: Unit, read: Read) -> None:

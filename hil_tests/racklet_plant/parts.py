@@ -93,8 +93,16 @@ class LocalParts:
 
     def heat(self, watt: float) -> None:
         """The regulator loses so much from now on; look again when the sensor's ALERT is due."""
-        if not self.body.heat(watt):
-            return
+        if self.body.heat(watt):
+            self._plan_check()
+
+    def set_ambient(self, mc: int) -> None:
+        """The air around the tray, in thousandths of a degree C."""
+        self.body.ambient_mc = mc
+        self._on_alert()
+        self._plan_check()
+
+    def _plan_check(self) -> None:
         self._world.cancel(self._check)
         if (due := self.body.reaches(self.sensor.next_limit_mc)) is not None:
             self._check = self._world.at(due, self._on_alert)

@@ -1,0 +1,65 @@
+"""Names, argument checks and refusals; the controls themselves are beside this file."""
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, get_args, get_origin
+
+from ..errors import ControlError
+from ..rack import Rack
+from ..unit import Unit
+
+Result = dict[str, Any]
+CONTROLS: dict[str, Callable[..., Result]] = {}
+
+
+def control(fn: Callable[..., Result]) -> Callable[..., Result]:
+    """Offer a function `(rack, **arguments)` by its name."""
+    CONTROLS[fn.__name__] = fn
+    return fn
+
+
+def run(rack: Rack, name: str, arguments: Mapping[str, object]) -> Result:
+    """Call a control by name with arguments as they come out of JSON."""
+    if (fn := CONTROLS.get(name)) is None:
+        raise ControlError(f"no control {name!r}; there are: {', '.join(sorted(CONTROLS))}")
+    parameters = dict(list(inspect.signature(fn).parameters.items())[1:])
+    if unknown := sorted(set(arguments) - set(parameters)):
+        raise ControlError(f"{name} has no {unknown[0]!r}; it takes: {', '.join(parameters)}")
+    for key, parameter in parameters.items():
+        if key in arguments:
+            _check(name, key, parameter.annotation, arguments[key])
+        elif parameter.default is parameter.empty:
+            raise ControlError(f"{name} needs {key!r}")
+    return fn(rack, **arguments)
+
+
+def _check(name: str, key: str, kind: Any, value: object) -> None:
+    if get_origin(kind) is Literal:
+        if value not in get_args(kind):
+            raise ControlError(
+                f"{name}: {key} is one of {', '.join(get_args(kind))}, not {value!r}"
+            )
+        return
+    kinds = get_args(kind) or (kind,)
+    if float in kinds:
+        kinds += (int,)
+    # In Python True is an int; in JSON it is not.
+    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
+        words = " or ".join(getattr(k, "__name__", str(k)) for k in kinds)
+        raise ControlError(f"{name}: {key} is {words}, not {value!r}")
+
+
+def positive(**values: float | None) -> None:
+    """Refuse what is below zero."""
+    for key, value in values.items():
+        if value is not None and value < 0:
+            raise ControlError(f"{key} cannot be negative: {value}")
+
+
+def slot_unit(rack: Rack, slot: int) -> Unit:
+    """The unit in a slot, or the reason why there is none."""
+    if slot not in rack.slots:
+        raise ControlError(f"no slot {slot}; this rack has 1 to {len(rack.slots)}")
+    if (unit := rack.slots[slot].unit) is None:
+        raise ControlError(f"slot {slot} is empty; insert a unit first")
+    return unit
