@@ -27,6 +27,7 @@ from .hal.clock import Clock
 from .hal.flash import Region
 from .services.board_crypto import BoardCrypto
 from .services.boot_state import BootState
+from .services.calibration import Calibration
 from .services.console import Console
 from .services.crash import record_reset
 from .services.energy import Energy
@@ -111,7 +112,15 @@ class Bmc:
                 more = (self.clock,) if driver == "ina226" else ()
                 facts = (row["shunt_uohm"], row["full_scale_ma"])
                 parts[name] = _DRIVERS[driver](i2c, address, *facts, *more)
-        self.telemetry = Telemetry(self.clock, parts["output"], parts["input"], parts["board"])
+        calibrations = (Calibration(self.settings, "in"), Calibration(self.settings, "out"))
+        self.telemetry = Telemetry(
+            self.clock,
+            parts["output"],
+            parts["input"],
+            parts["board"],
+            settings=self.settings,
+            calibrations=calibrations,
+        )
         self.energy = Energy(
             self.clock,
             self.store,
@@ -119,6 +128,7 @@ class Bmc:
             input_=parts["input"],
             limits=board.LIMITS,
             log=self.log,
+            calibrations=calibrations,
         )
         self.hotplug = Hotplug(self.clock, self.settings, parts["fru"], self.log)
 

@@ -14,7 +14,7 @@ from racklet_wire import power, status
 from ..drivers.ina228 import ALERT_OVER_CURRENT, ALERT_OVER_VOLTAGE
 
 SHORT_MV = 1_000  # below this right after the fault, or with current flowing: a short circuit
-SHORT_MA = 1_000
+SHORT_MA = 100  # a compute unit draws nothing from so low a rail
 
 # Reason -> bits of the status registers that it sets.
 STATUS_BITS = {
@@ -44,7 +44,7 @@ STATUS_BITS = {
 
 
 class Evidence:
-    """What was seen of a fault. Voltages in mV, currents in mA; None is unknown."""
+    """What was seen of a fault. Voltages in mV, currents in mA."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Evidence:
         latched: bool = True,
         output_alerts: int = 0,
         input_alerts: int = 0,
-        iout_ma: "int | None" = None,
+        iout_ma: int = 0,
         presence_moved: bool = False,
         was_up: bool = False,
     ) -> None:
@@ -65,14 +65,14 @@ class Evidence:
         self.latched = latched
         self.output_alerts = output_alerts
         self.input_alerts = input_alerts
-        self.iout_ma = iout_ma
+        self.iout_ma = iout_ma  # the highest while the rail rose, else of now
         self.presence_moved = presence_moved
         self.was_up = was_up  # the rail was good before
 
     @property
     def excess(self) -> bool:
         """Anything that speaks of too much current."""
-        flowing = self.iout_ma is not None and self.iout_ma > SHORT_MA
+        flowing = self.iout_ma > SHORT_MA
         return self.fault_pin or flowing or bool(self.output_alerts | self.input_alerts)
 
 
@@ -87,6 +87,7 @@ RULES = (
     (lambda seen, get: seen.mv > get("vout_ov_fault_limit_mv"), power.R_OVERVOLTAGE),
     (lambda seen, get: seen.mv < SHORT_MV and seen.excess, power.R_SHORT_CIRCUIT),
     (lambda seen, get: seen.output_alerts & ALERT_OVER_CURRENT, power.R_OVERCURRENT),
+    (lambda seen, get: seen.iout_ma > get("iout_oc_fault_limit_ma"), power.R_OVERCURRENT),
     (lambda seen, get: seen.input_alerts & ALERT_OVER_CURRENT, power.R_INPUT_OVERCURRENT),
     (lambda seen, get: seen.fault_pin, power.R_FAULT_PIN),
     (lambda seen, get: not seen.latched, power.R_LATCH),

@@ -41,14 +41,21 @@ class _Meter:
         self.boot_uj = total_uj  # total when this boot began
         self.observed_ms = 0
         self.last_ms = None
-        self._rest = 0  # of total_uj, in 1/energy_den uJ
+        self._rest = 0  # of total_uj, in 1/self._den uJ
+        self._num, self._den = monitor.energy_num, monitor.energy_den
+
+    def scale(self, num: int, den: int) -> None:
+        """Count from now on num/den times what the monitor says."""
+        num, den = num * self.monitor.energy_num, den * self.monitor.energy_den
+        if (num, den) != (self._num, self._den):
+            self._num, self._den, self._rest = num, den, 0
 
     def add(self, raw: int, now: int) -> None:
         """Count from the last reading to this one."""
         monitor = self.monitor
         if self.raw is not None:
             counts = (raw - self.raw) % monitor.energy_modulus
-            whole, self._rest = divmod(counts * monitor.energy_num + self._rest, monitor.energy_den)
+            whole, self._rest = divmod(counts * self._num + self._rest, self._den)
             self.total_uj += whole
             if self.last_ms is not None:
                 self.observed_ms += now - self.last_ms
@@ -75,11 +82,16 @@ class Energy:
         input_: object,
         limits: dict,
         log: object = None,
+        calibrations: "tuple[object, object] | None" = None,
     ) -> None:
-        """`limits`: iout_max_ma, vout_max_mv, iin_max_ma, vin_max_mv for the alert pins."""
+        """`calibrations` of input and output scale what is counted from now on.
+
+        `limits`: iout_max_ma, vout_max_mv, iin_max_ma, vin_max_mv for the alert pins.
+        """
         self._clock = clock
         self._store = store
         self._log = log
+        self._calibrations = calibrations or ()
         saved = store.values.get("energy") or [0, 0, 0, None, None]
         self.epoch, in_uj, out_uj, in_raw, out_raw = saved
         self._in = _Meter(input_, (limits["iin_max_ma"], limits["vin_max_mv"]), in_uj)
@@ -129,7 +141,11 @@ class Energy:
 
     def count(self) -> None:
         """Take the counters in, without writing anything down."""
-        for meter in (self._in, self._out):
+        meters = (self._in, self._out)
+        for meter, calibration in zip(meters, self._calibrations):  # noqa: B905
+            num, den = calibration.energy_scale()
+            meter.scale(num, den)
+        for meter in meters:
             self._count(meter)
         self._publish()
 

@@ -10,7 +10,10 @@ AGAIN_MS = 5_000  # a supply that flutters must not wear the flash out
 
 
 class LastWords:
-    """`speak(vin_mv)` saves what must not be lost; too soon after the last time it does nothing."""
+    """`speak()` saves what must not be lost; too soon after the last time it does nothing.
+
+    `vin_mv` is given when the input fails, which is an event; a removal is logged elsewhere.
+    """
 
     def __init__(self, clock: object, energy: object, log: object) -> None:
         self._clock = clock
@@ -18,13 +21,14 @@ class LastWords:
         self._log = log
         self._spoken_ms = None
 
-    def speak(self, vin_mv: int) -> bool:
+    def speak(self, vin_mv: "int | None" = None) -> bool:
         now = self._clock.ms()
         if self._spoken_ms is not None and now - self._spoken_ms < AGAIN_MS:
             return False
         self._spoken_ms = now
         self._energy.count()
         self._energy.save(last_gasp=True)
-        self._log.append(events.BROWN_OUT, last_gasp=True, vin_mv=vin_mv)
+        if vin_mv is not None:
+            self._log.append(events.BROWN_OUT, last_gasp=True, vin_mv=vin_mv)
         self._log.flush(last_gasp=True)
         return True

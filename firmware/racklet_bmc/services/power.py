@@ -29,7 +29,7 @@ class Power(Sequencer):
     """Of the sequencer: `state`, `fault`, `changed_ms`, `rise_ms`, `fall_ms`. Of the last command:
     `command`, `transaction_id`, `result`, `reason`.
 
-    `last_words.speak(vin_mv)`, when given, is called on removal and when the input power goes.
+    `last_words.speak()`, when given, is called on removal and when the input power goes.
     `store.values["wanted"]` keeps what the rail was told to be, for the restore policy.
     """
 
@@ -68,13 +68,9 @@ class Power(Sequencer):
     def step(self) -> None:
         super().step()
         going = self._rail.vin_mv < GOING_MV
-        if going and not self._going:
-            self._save_all()
-        self._going = going
-
-    def _save_all(self) -> None:
-        if self._last_words is not None:
+        if going and not self._going and self._last_words is not None:
             self._last_words.speak(self._rail.vin_mv)
+        self._going = going
 
     # --- commands ------------------------------------------------------------------------
 
@@ -185,23 +181,22 @@ class Power(Sequencer):
         return self._tripped_for or super()._diagnose()
 
     def _entered(self, before: int, state: int) -> None:
-        self._log.append(
-            events.STATE,
-            state=state,
-            before=before,
-            reason=self.fault,
-            vout_mv=self._rail.mv,
-            vin_mv=self._rail.vin_mv,
-            last_gasp=state == power.ABSENT,
-        )
+        seen = {"vout_mv": self._rail.mv, "vin_mv": self._rail.vin_mv}
+        if before != START:
+            seen["before"] = before
+        if self.fault:
+            seen["reason"] = self.fault
+        if state == power.ON and self.inrush_ma is not None:
+            seen["inrush_ma"] = self.inrush_ma
+        self._log.append(events.STATE, last_gasp=state == power.ABSENT, state=state, **seen)
         if state == power.TURNING_ON:
             self._bits.clear()  # PMBus: switching the output on clears its latched bits
         elif state == power.FAULT:
             self._plan_retry()
         elif state == power.ON:
             self._want(True)
-        elif state == power.ABSENT and before != START:
-            self._save_all()
+        elif state == power.ABSENT and before != START and self._last_words is not None:
+            self._last_words.speak()
         if self.result == power.RUNNING:
             self._judge(state)
         if state == power.OFF:

@@ -134,7 +134,9 @@ class Protection:
         """Sensors that stopped answering, and those that came back."""
         lost = self._telemetry.lost
         for name in lost - self._lost:
-            self._log.append(events.SENSOR_LOST, sensor=name)
+            self._log.append(
+                events.SENSOR_LOST, sensor=name, why=self._telemetry.reasons.get(name, "")
+            )
         for name in self._lost - lost:
             self._log.append(events.SENSOR_FOUND, sensor=name)
         if lost:

@@ -14,7 +14,7 @@ from .power_table import ANY, EVENTS_SEEN, START, TABLE
 # then its level means nothing, as an eFuse may hold it low while it is shut down.
 FAULT_PIN_ARMED_MS = 10
 EDGE_MS = 250  # an edge this old has nothing to do with what is seen now
-SAG_MS = 5  # the rail must be out of its window this long: after a load step it is back in 0.1 ms
+SAG_MS = 10  # a load step is back in 0.1 ms, and ALERT names an overload within 5 ms
 
 # How long to the next look, by state. Edges of the pins wake the loop earlier.
 _PERIOD_MS = {
@@ -29,8 +29,9 @@ _HASTE_MS = 2  # while a sag is being confirmed
 
 
 class Sequencer:
-    """`state`, `changed_ms`, `fault` (reason of the latched fault, 0 none); `rise_ms` and
-    `fall_ms`: how long the rail took last time, None until then.
+    """`state`, `changed_ms`, `fault` (reason of the latched fault, 0 none); of the last time,
+    None until then: `rise_ms` and `fall_ms`, how long the rail took, and `inrush_ma`, the highest
+    output current seen while it rose.
 
     `monitors` are the output and the input power monitor: their alert flags name a fault.
     """
@@ -51,7 +52,7 @@ class Sequencer:
         self.state = START
         self.changed_ms = clock.ms()
         self.fault = power.R_NONE
-        self.rise_ms = self.fall_ms = None
+        self.rise_ms = self.fall_ms = self.inrush_ma = None
         self._seated_long = False
         self._armed_ms = None  # when the latch was set, None while it is not
         self._cut_ms = None  # when it was cleared
@@ -123,6 +124,8 @@ class Sequencer:
             self._sag_ms = None
         elif self._sag_ms is None:
             self._sag_ms = now
+        if self.state == power.TURNING_ON and self._armed_ms is not None:
+            self.inrush_ma = max(self.inrush_ma or 0, self._iout_ma())
         pressed = self._pressed_ms
         if pressed is not None and now - pressed >= self._settings.get("shutdown_pulse_ms"):
             self._release()
@@ -262,6 +265,7 @@ class Sequencer:
 
     def _arm(self) -> None:
         self._armed_ms = self._clock.ms()
+        self.inrush_ma = 0
         self._edge_ms = self._fault_ms = self._presence_ms = self._armed_ms - EDGE_MS
         self._rail.arm()
 
@@ -335,6 +339,7 @@ class Sequencer:
         rail = self._rail
         output_alerts, input_alerts = self._read_alerts()
         recent = self._clock.ms() - EDGE_MS
+        rising = self.state == power.TURNING_ON
         seen = Evidence(
             mv=self._edge_mv if self._edge_ms > recent else rail.mv,
             vin_mv=rail.vin_mv,
@@ -342,7 +347,7 @@ class Sequencer:
             latched=rail.latched,
             output_alerts=output_alerts,
             input_alerts=input_alerts,
-            iout_ma=self._iout_ma(),
+            iout_ma=max(self._iout_ma(), rising and self.inrush_ma or 0),
             presence_moved=self._presence_ms > recent,
             was_up=self.state in (power.ON, power.SHUTTING_DOWN),
         )
@@ -358,8 +363,9 @@ class Sequencer:
                 flags.append(0)
         return flags[0], flags[1]
 
-    def _iout_ma(self) -> "int | None":
+    def _iout_ma(self) -> int:
+        """The output current; 0, which says nothing, when its monitor does not answer."""
         try:
             return self._monitors[0].read_current_ma()
         except OSError:
-            return None
+            return 0

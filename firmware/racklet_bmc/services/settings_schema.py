@@ -54,6 +54,18 @@ SCHEMA = (
     ("pout_op_warn_limit_mw", 1_000, 30_000, 25_000),
     ("pin_op_warn_limit_mw", 1_000, 35_000, 28_000),
     ("shed_step_ms", 0, 10_000, 200),  # a sagging input: the slot's number times this; 0 never
+    # Measuring
+    ("window_ms", 1_000, 3_600_000, 60_000),  # of lowest, highest and mean
+    ("vin_gain_ppm", -20_000, 20_000, 0),
+    ("vin_offset_mv", -100, 100, 0),
+    ("iin_gain_ppm", -20_000, 20_000, 0),
+    ("iin_offset_ma", -100, 100, 0),
+    ("vout_gain_ppm", -20_000, 20_000, 0),
+    ("vout_offset_mv", -100, 100, 0),
+    ("iout_gain_ppm", -20_000, 20_000, 0),
+    ("iout_offset_ma", -100, 100, 0),
+    ("calibrated_day", 0, 100_000, 0),  # days since 1970-01-01; 0: never
+    ("uncertainty_ppm", 0, 100_000, 10_000),  # of power; 1 %, the shunt's, as delivered
 )
 
 RESTORE_OFF, RESTORE_ON, RESTORE_LAST = 0, 1, 2

@@ -324,12 +324,14 @@ class Bench:
         )
         hardware.fault_hook = self.power.on_fault_edge
 
-    def speak(self, vin_mv: int) -> None:
+    def speak(self, vin_mv: "int | None" = None) -> None:
         """The last words, counted."""
         self.spoken.append(vin_mv)
 
     def run(self, ms: int) -> None:
         """Let time pass; the power service looks when it wants to."""
+        for monitor in (self.output, self.input):
+            monitor.energy += monitor.power_mw * ms * monitor.energy_den // monitor.energy_num
         due = 0
         for passed in range(ms):
             self.hardware.tick()

@@ -3,7 +3,9 @@
 
 import unittest
 
+from racklet_bmc.services.calibration import Calibration
 from racklet_bmc.services.energy import Energy
+from racklet_bmc.services.settings import Settings
 from racklet_bmc.services.store import Store
 from service_fakes import FakeClock, FakeMonitor, PowerCut, RamFlash
 
@@ -19,6 +21,7 @@ class World:
         self.output.energy_num, self.output.energy_den = 800, 1
         self.input.energy_num, self.input.energy_den = 400, 1
         self.flash = RamFlash(sectors)
+        self.calibrations = None
 
     def boot(self) -> Energy:
         self.energy = Energy(
@@ -27,6 +30,7 @@ class World:
             output=self.output,
             input_=self.input,
             limits=LIMITS,
+            calibrations=self.calibrations,
         )
         return self.energy
 
@@ -63,11 +67,25 @@ class Totals(unittest.TestCase):
         self.assertEqual(self.energy.out_uj - before, 8_000_000)
 
     def test_fractions_of_a_count_are_kept(self) -> None:
-        self.world.output.energy_num, self.world.output.energy_den = 100, 3
+        world = World()
+        world.output.energy_num, world.output.energy_den = 100, 3
+        energy = world.boot()
         for counts in range(1, 31):
-            self.world.output.energy = counts
-            self.energy.step()
-        self.assertEqual(self.energy.out_uj, 1_000)
+            world.output.energy = counts
+            energy.step()
+        self.assertEqual(energy.out_uj, 1_000)
+
+    def test_calibration_scales_what_is_counted_from_then_on(self) -> None:
+        world = World()
+        settings = Settings(RamFlash(2))
+        world.calibrations = (Calibration(settings, "in"), Calibration(settings, "out"))
+        energy = world.boot()
+        world.flow(10_000, 4_000, 5_000)
+        settings.set("vout_gain_ppm", 1_000)
+        settings.set("iout_gain_ppm", -3_000)
+        world.flow(10_000, 4_000, 5_000)
+        self.assertEqual(energy.in_uj, 100_000_000)
+        self.assertEqual(energy.out_uj, 40_000_000 + 40_000_000 * 1_001 * 997 // 1_000_000)
 
     def test_silent_sensor_is_caught_up(self) -> None:
         self.world.flow(1_000, 4_000, 5_000)
