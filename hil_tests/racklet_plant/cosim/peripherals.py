@@ -1,17 +1,14 @@
 """What a BMC process asks of its board: each operation of `boards/virtual` is one method."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from racklet_plant.errors import Nack
 from racklet_plant.unit import Unit
 from racklet_plant.world import World
 
-if TYPE_CHECKING:
-    from .bmc import Bmc
+from .target import BusTarget
 
 _RISING = 8
 _FALLING = 4
@@ -20,10 +17,22 @@ _REASON_TIMER = 1
 _REASON_FORCED = 2
 
 
+class Processor(Protocol):
+    """The simulated chip around its peripherals."""
+
+    target: BusTarget
+
+    def interrupt(self, source: str, *arguments: Any) -> None:
+        """Run the handler of that source."""
+
+    def reset(self, cause: int) -> None:
+        """Restart the chip."""
+
+
 class Peripherals:
     """The simulated chip's registers, timers and pads. Survives a reset as the chip does."""
 
-    def __init__(self, world: World, unit: Unit, bmc: Bmc, folder: Path) -> None:
+    def __init__(self, world: World, unit: Unit, bmc: Processor, folder: Path) -> None:
         self._world = world
         self._unit = unit
         self._bmc = bmc
