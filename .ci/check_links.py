@@ -53,8 +53,19 @@ def broken(page: Path) -> Iterator[str]:
             yield f"{name}: {link} has no such heading"
 
 
+def unlisted() -> Iterator[str]:
+    """Pages of the book that its table of contents does not name."""
+    summary = (ROOT / "docs" / "SUMMARY.md").read_text()
+    for page in pages():
+        name = page.relative_to(ROOT)
+        if name.parts[0] == "docs" and name.name != "SUMMARY.md":
+            path = name.relative_to("docs").as_posix()
+            if f"({path})" not in summary:
+                yield f"docs/SUMMARY.md does not list {path}"
+
+
 def main() -> int:
-    found = [line for page in pages() for line in broken(page)]
+    found = [line for page in pages() for line in broken(page)] + list(unlisted())
     print("\n".join(found), end="\n" if found else "")
     return 1 if found else 0
 
