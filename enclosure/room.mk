@@ -5,9 +5,9 @@ ENCLOSURE_RUN := PYTHONPATH=enclosure $(ENCLOSURE_ENV)/bin/python
 
 $(ENCLOSURE_ENV)/.ready: enclosure/requirements.txt
 	@echo "setting up $(ENCLOSURE_ENV): CAD, meshes, pictures (1.5 GB, a minute or two, once)"
-	@ldconfig -p 2>/dev/null | grep -q libGL.so.1 || [ "$$(uname)" != Linux ] || \
-	  { echo "the CAD kernel needs libGL; installing it with apt-get"; \
-	    apt-get install -y -qq --no-install-recommends libgl1 libegl1 libosmesa6 >/dev/null; }
+	@[ "$$(uname)" != Linux ] || { ldconfig -p | grep -q libGL.so.1 && ldconfig -p | grep -q libEGL.so.1; } || \
+	  { echo "the CAD kernel and the pictures need libGL and libEGL: installing them"; \
+	    apt-get update -qq && apt-get install -y -qq --no-install-recommends libgl1 libegl1 libgl1-mesa-dri >/dev/null; }
 	@rm -rf $(ENCLOSURE_ENV)
 	@$(PYTHON) -m venv $(ENCLOSURE_ENV)
 	@$(ENCLOSURE_ENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r enclosure/requirements.txt

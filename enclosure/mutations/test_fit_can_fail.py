@@ -1,7 +1,10 @@
 """The fit checks pass the good rack and fail a broken one."""
 
+from dataclasses import replace
+
 import pytest
 from breaking import clone, with_lump
+from racklet_enclosure import order
 from racklet_enclosure.checks import fit
 
 
@@ -61,3 +64,14 @@ def test_a_blank_tray_meets_what_stands_in_its_slot(rack):
 
 def deck_z(lay):
     return lay.deck.hi
+
+
+def test_a_piece_that_cannot_reach_its_place_is_seen(rack, monkeypatch):
+    """From above the deck would meet the lugs that carry the top."""
+    assert fit.assembling(rack).good
+    lowered = tuple(
+        tuple(replace(add, way=order.ABOVE) if add.name == "deck" else add for add in step)
+        for step in order.STEPS
+    )
+    monkeypatch.setattr(order, "STEPS", lowered)
+    assert "deck meets side_left" in " ".join(fit.assembling(rack).findings)

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from build123d import Color, Compound, Pos, export_step
+from build123d import Compound, Pos, export_step
 
 from . import parts
 from .assembly import Assembly
@@ -31,10 +31,10 @@ def write(assembly: Assembly, folder: Path) -> list[Path]:
 
 
 def _rack(assembly: Assembly) -> Compound:
+    """All pieces by name. Without colours: the kernel writes them in an order that changes."""
     children = []
     for piece in assembly.pieces:
         body = Pos(*piece.at) * piece.shape
         body.label = f"{piece.name}_{piece.slot}" if piece.slot else piece.name
-        body.color = Color(piece.colour)
         children.append(body)
     return Compound(label="racklet", children=children)

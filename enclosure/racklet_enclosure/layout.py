@@ -104,7 +104,7 @@ class Layout:
         self.width = self.outer.hi - self.bay.lo
         # The front plate reaches from the neighbour's disk, or plate, to the tray's own plate.
         blade = self.disk.hi if self.storage else self.plate.hi
-        self.cover = Span(blade - self.pitch + 0.4, self.plate.lo - p.fit.join)
+        self.cover = Span(blade - self.pitch + p.fit.plug, self.plate.lo - p.fit.join)
         self.blade_hi = blade
 
     # --- board axes to rack axes ---------------------------------------------------------

@@ -8,7 +8,7 @@ import pyvista as pv
 import trimesh
 from PIL import Image
 
-from . import parts
+from . import order, parts
 from .assembly import BLADE, PRINTED, Assembly, Piece
 from .mesh import on_bed
 
@@ -108,7 +108,7 @@ def rack(assembly: Assembly, folder: Path) -> None:
 
     def exploded(piece: Piece) -> Vector:
         if piece.slot:
-            return (45 * (piece.slot - 3), -190, -20)
+            return (30 * (piece.slot - 3), -330, -30)
         return APART[piece.name]
 
     shoot(folder / "exploded.png", _placed(pieces, exploded), FRONT)
@@ -123,34 +123,15 @@ def blade(assembly: Assembly, folder: Path) -> None:
 
 def steps(assembly: Assembly, folder: Path) -> None:
     """step-N.png: the rack growing in the order of the assembly guide."""
-    order: list[tuple[tuple[str, ...], dict[str, Vector], Vector]] = [
-        (("backplane_mount", "backplane"), {"backplane": (0, -40, 0)}, FRONT),
-        (("side_left",), {"side_left": (-60, 0, 0)}, FRONT),
-        (("rmc_bay", "rmc_board"), {"rmc_bay": (-110, 0, 0), "rmc_board": (-60, 0, 0)}, FRONT),
-        (
-            ("base", "fan", "fan_grille", "foot"),
-            {
-                "base": (0, 0, -60),
-                "fan": (0, 0, -25),
-                "fan_grille": (0, 0, -85),
-                "foot": (0, 0, -95),
-            },
-            FRONT,
-        ),
-        (("side_right",), {"side_right": (60, 0, 0)}, FRONT),
-        (("deck",), {"deck": (0, 0, 70)}, FRONT),
-        (
-            ("top", "cable_guide", "handle"),
-            {"top": (0, 0, 60), "cable_guide": (0, 0, 85), "handle": (0, 0, 100)},
-            FRONT,
-        ),
-    ]
-    built: list[str] = []
-    for number, (names, moves, look) in enumerate(order, 1):
-        shown = [p for p in assembly.pieces if p.name in built or p.name in names]
-        moved = _placed(shown, lambda p, m=moves: m.get(p.name, (0, 0, 0)))
-        shoot(folder / f"step-{number}.png", moved, look)
-        built += names
+    built: set[str] = set()
+    for number, adds in enumerate(order.STEPS, 1):
+        coming = {add.name: tuple(add.apart * v for v in add.way) for add in adds}
+        built |= coming.keys()
+        shown = _placed(
+            (p for p in assembly.pieces if p.name in built),
+            lambda p, c=coming: c.get(p.name, (0, 0, 0)),
+        )
+        shoot(folder / f"step-{number}.png", shown, FRONT)
 
 
 def seating(assembly: Assembly, folder: Path) -> None:

@@ -21,6 +21,7 @@ def run(assembly: Assembly) -> Iterator[Result]:
     for slot in slots:
         yield fit.play(assembly, slot)
     yield fit.blanks(assembly)
+    yield fit.assembling(assembly)
     yield contacts.check(lay)
     yield air.slots(assembly)
     yield air.fans(assembly)

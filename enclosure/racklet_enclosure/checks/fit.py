@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import trimesh
 
+from .. import order
 from ..assembly import Assembly, Piece
 from ..mesh import solid
 from . import Result
@@ -116,4 +117,32 @@ def blanks(assembly: Assembly) -> Result:
             volume = shared(moved, other.mesh)
             if volume > TOUCH:
                 result.findings.append(f"slot {slot}: it meets {other.name} by {volume:.1f} mm3")
+    return result
+
+
+TRAVEL = (0.5, 1, 2, 3, 5, 8, 12, 18, 25, 35, 50, 70, 90, 110, 130)  # mm from its place
+
+
+def assembling(assembly: Assembly) -> Result:
+    """In the order of the guide, every piece reaches its place along a straight line.
+
+    What comes in one step from one side moves together, as it was joined before.
+    """
+    result = Result("assembly order")
+    built: list[Piece] = []
+    for number, adds in enumerate(order.STEPS, 1):
+        ways = {add.name: np.array(add.way) for add in adds}
+        coming = [piece for piece in assembly.pieces if piece.name in ways]
+        for piece in coming if built else ():
+            for by in TRAVEL:
+                moved = piece.mesh.copy()
+                moved.apply_translation(ways[piece.name] * by)
+                result.findings += [
+                    f"step {number}: {piece.name} meets {other.name} by {volume:.0f} mm3, "
+                    f"{by} mm from its place"
+                    for other in built
+                    if (volume := shared(moved, other.mesh)) > TOUCH
+                ]
+        built += coming
+    result.figures["steps"] = len(order.STEPS)
     return result

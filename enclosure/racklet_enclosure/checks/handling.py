@@ -10,6 +10,7 @@ from . import Result
 from .fit import shared
 
 G = 9.81  # m/s2
+PLUG = 45.0  # mm from the ports to where a cable bends
 
 
 def size(assembly: Assembly) -> Result:
@@ -78,24 +79,42 @@ def finger(assembly: Assembly, slot: int) -> Result:
     result, lay = Result(f"finger room at slot {slot}"), assembly.lay
     p = lay.p
     (y0, y1), (z0, z1) = tray.loop_hole(lay)
-    x = lay.slot_x[slot - 1] + lay.plate.mid
-    thick, reach = p.limits.finger, 10.0
+    thick, tip = p.limits.finger, 12.0
     if z1 - z0 < thick:
         result.findings.append(f"the loop's hole is {z1 - z0:.1f} mm high; a finger {thick:.0f} mm")
-    if y1 - y0 < 11.9:
-        result.findings.append(f"the loop's hole is {y1 - y0:.1f} mm deep; a finger tip 12 mm")
-    side = p.tray.plate / 2 + reach
-    room = trimesh.creation.box(
-        bounds=[[x - side - thick + reach, y0, z0], [x + side + thick - reach, y1, z1]]
-    )
-    for piece in assembly.pieces:
-        if piece.name == "tray" and piece.slot == slot:
-            continue
-        volume = shared(room, piece.mesh)
+    if y1 - y0 < tip - 0.1:
+        result.findings.append(
+            f"the loop's hole is {y1 - y0:.1f} mm deep; a finger tip {tip:.0f} mm"
+        )
+    x, side = lay.slot_x[slot - 1] + lay.plate.mid, p.tray.plate / 2 + thick - 4.0
+    room = trimesh.creation.box(bounds=[[x - side, y0, z0], [x + side, y1, z1]])
+    loop = (slot, "tray")
+    around = [
+        (f"{q.name} (slot {q.slot})", q.mesh) for q in assembly.pieces if (q.slot, q.name) != loop
+    ]
+    around += [(f"a plug of slot {n}", plug) for n, plug in enumerate(plugs(assembly), 1)]
+    for name, mesh in around:
+        volume = shared(room, mesh)
         if volume > 1.0:
-            result.findings.append(f"{piece.name} (slot {piece.slot}) takes {volume:.0f} mm3 of it")
+            result.findings.append(f"{name} takes {volume:.0f} mm3 of a finger's room")
     result.figures = {"hole_mm": f"{y1 - y0:.0f} x {z1 - z0:.0f}"}
     return result
+
+
+def plugs(assembly: Assembly) -> list[trimesh.Trimesh]:
+    """The room that plugs and their cables take in front of every blade's ports."""
+    lay = assembly.lay
+    high = lay.compute["ports"][3]
+    ports = lay.ports_z
+    return [
+        trimesh.creation.box(
+            bounds=[
+                [slot + lay.pi_top - high, lay.face.lo - PLUG, ports.lo],
+                [slot + lay.pi_top, lay.face.lo, ports.hi],
+            ]
+        )
+        for slot in lay.slot_x
+    ]
 
 
 def pull(assembly: Assembly) -> Result:

@@ -11,7 +11,7 @@ TONGUE = 14.0  # depth and height of the two tongues that sit in the rails
 def make(lay: Layout) -> Part:
     p = lay.p
     face = box(
-        (lay.cover.lo, lay.cover.lo + lay.pitch - 0.6),
+        (lay.cover.lo, lay.cover.lo + lay.pitch - 2 * p.fit.plug),
         (lay.face.lo, lay.face.hi),
         (lay.deck.lo + 0.3, lay.top.hi),
     )
