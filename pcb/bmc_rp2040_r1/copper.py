@@ -1,0 +1,195 @@
+"""Copper of the BMC board that is drawn by rule, not routed (mm, axes as in mechanics).
+
+Stack: F signals and power, 1 ground, 2 3.3 V with a few signals, B signals and ground. The rules
+and where they come from are checked in racklet_pcb.layout_rules.
+"""
+
+from .mechanics import HEIGHT, WIDTH
+
+LAYERS = 4
+
+Point = tuple[float, float]
+
+
+def grid(xs: list[float], ys: list[float]) -> list[Point]:
+    return [(x, y) for x in xs for y in ys]
+
+
+# The board inset by 0.4 mm, with the tongue for the ground of the fingers.
+INSIDE = [
+    *((0.4, 0.4), (WIDTH - 0.4, 0.4), (WIDTH - 0.4, HEIGHT - 0.4), (0.4, HEIGHT - 0.4)),
+    *((0.4, 44.7), (-3.4, 44.7), (-3.4, 24.4), (0.4, 24.4)),
+    *((0.4, 21.6), (-3.4, 21.6), (-3.4, 11.3), (0.4, 11.3)),
+]
+RAIL_5V = [
+    *((6.9, 0.9), (12.1, 0.9), (12.1, 3.5), (15.4, 6.3), (15.4, 10.2), (13.0, 10.2)),
+    *((12.2, 11.1), (8.1, 11.1), (6.9, 9.9)),
+]
+SOLID = {"solid": True, "priority": 5}
+
+ZONES = [
+    {"net": "GND", "layers": "FB", "outline": INSIDE},
+    {"net": "GND", "layers": "1", "outline": INSIDE},
+    {"net": "+3V3", "layers": "2", "outline": [(x, y) for x, y in INSIDE if x >= 0.4]},
+    # Busbar: component side fingers, transient clamp, damper, blocking FET, IN_SYS, standby fuse.
+    {
+        "net": "BUSBAR",
+        "layers": "F",
+        "outline": [
+            *((-3.4, 30.9), (9.6, 30.9), (9.6, 35.42), (7.9, 35.42), (7.9, 36.95), (9.0, 37.38)),
+            *((16.0, 37.4), (16.0, 37.86), (14.9, 37.86), (14.6, 38.3), (13.7, 38.3)),
+            *((13.7, 39.1), (12.2, 39.1), (10.4, 38.6), (10.0, 39.4), (10.0, 41.3)),
+            *((12.2, 41.3), (12.9, 42.5), (15.2, 42.5), (15.2, 46.0), (13.4, 46.0)),
+            *((12.0, 44.5), (6.2, 44.5), (6.2, 46.2), (2.2, 46.2), (2.2, 44.0), (0.4, 43.0)),
+            (-3.4, 43.0),
+        ],
+        **SOLID,
+    },
+    {
+        "net": "BUSBAR",
+        "layers": "B",
+        "outline": [(-3.4, 32.9), (6.0, 32.9), (6.0, 43.1), (-3.4, 43.1)],
+        **SOLID,
+    },
+    {
+        "net": "EF_IN",
+        "layers": "F",
+        "outline": [
+            *((10.2, 33.4), (16.9, 33.4), (16.9, 35.95), (12.7, 35.95), (12.5, 36.3)),
+            (10.2, 36.4),
+        ],
+        **SOLID,
+    },
+    # The edge towards the middle of the shunt is the pads' inner edge: nothing but the sense
+    # tracks leaves there.
+    {
+        "net": "EF_OUT",
+        "layers": "F",
+        "outline": [
+            *((21.1, 34.0), (24.0, 33.6), (31.9, 33.45), (31.9, 35.9), (26.0, 36.1)),
+            *((23.6, 36.1), (21.1, 35.95)),
+        ],
+        **SOLID,
+    },
+    {
+        "net": "VEF",
+        "layers": "F",
+        "outline": [
+            *((23.0, 19.45), (23.2, 17.5), (23.5, 10.3), (25.9, 10.3), (25.9, 18.9)),
+            *((32.9, 19.2), (32.9, 27.5), (31.9, 28.55), (28.1, 28.55), (28.1, 21.3)),
+            *((26.5, 20.95), (23.0, 20.98)),
+        ],
+        **SOLID,
+    },
+    {
+        "net": "BUCK_SW",
+        "layers": "F",
+        "outline": [
+            *((15.8, 19.6), (20.9, 19.6), (20.9, 20.92), (19.9, 20.95), (19.9, 21.2)),
+            *((18.85, 21.3), (18.85, 24.1), (15.8, 24.1)),
+        ],
+        **SOLID,
+    },
+    {
+        "net": "BUCK_OUT",
+        "layers": "F",
+        "outline": [
+            *((8.2, 15.95), (11.8, 15.95), (11.8, 18.4), (12.9, 19.2), (12.9, 24.2)),
+            *((9.3, 27.3), (6.9, 27.3), (6.9, 17.6), (8.2, 17.2)),
+        ],
+        **SOLID,
+    },
+    {"net": "+5V", "layers": "FB", "outline": RAIL_5V, **SOLID},
+    # Standby: fuse, pulse resistor, diode, hold-up, converter.
+    {
+        "net": "STBY_F",
+        "layers": "F",
+        "outline": [
+            *((17.7, 42.7), (19.7, 42.7), (19.7, 50.2), (18.2, 50.2), (18.0, 46.3)),
+            (17.7, 46.1),
+        ],
+        **SOLID,
+    },
+    {
+        "net": "STBY_R",
+        "layers": "F",
+        "outline": [
+            *((12.2, 47.0), (13.7, 47.0), (14.0, 50.4), (15.4, 51.9), (15.4, 54.2)),
+            *((12.6, 54.2), (12.2, 50.4)),
+        ],
+        **SOLID,
+    },
+    {
+        "net": "VHOLD",
+        "layers": "F",
+        "outline": [
+            *((16.9, 51.7), (19.9, 51.4), (20.6, 49.3), (22.2, 49.3), (22.2, 42.6)),
+            *((24.4, 42.6), (24.4, 51.9), (19.2, 54.3), (16.9, 54.3)),
+        ],
+        **SOLID,
+    },
+    {
+        "net": "STBY_IN",
+        "layers": "F",
+        "outline": [
+            *((26.3, 42.6), (29.0, 40.4), (29.6, 38.9), (31.0, 38.8), (31.0, 43.6)),
+            *((30.4, 45.2), (33.6, 46.2), (33.6, 48.8), (31.9, 48.8), (29.4, 45.2)),
+            (26.3, 45.2),
+        ],
+        **SOLID,
+    },
+    {
+        "net": "STBY_SW",
+        "layers": "F",
+        "outline": [
+            *((32.2, 37.95), (33.4, 37.6), (35.5, 36.6), (35.5, 39.8), (33.4, 38.8)),
+            (32.2, 38.45),
+        ],
+        **SOLID,
+    },
+    {
+        "net": "+3V3",
+        "layers": "F",
+        "outline": [
+            *((37.0, 36.7), (38.5, 36.7), (38.95, 38.0), (38.95, 45.6), (37.2, 45.6)),
+            *((37.2, 39.8), (37.0, 39.7)),
+        ],
+        **SOLID,
+    },
+]
+
+# Kelvin sensing: each track leaves the inner edge of a shunt's pad and ends at its filter
+# resistor. Bootstrap: short and beside the switch node.
+TRACKS = [
+    ("BUCK_OUT", "F", 0.2, [(11.2, 16.2), (11.2, 15.0), (12.49, 15.0)]),
+    ("+5V", "F", 0.2, [(11.2, 10.8), (11.2, 12.0), (12.49, 12.0)]),
+    ("EF_OUT", "F", 0.2, [(31.2, 33.7), (31.2, 33.0), (32.49, 33.0)]),
+    ("VEF", "F", 0.2, [(31.2, 28.3), (31.2, 29.0), (32.49, 29.0)]),
+    ("BUCK_BOOT", "F", 0.2, [(20.5, 21.25), (20.0, 21.25), (19.3, 21.88)]),
+]
+
+VIAS = [
+    # Fingers of ground, between the fingers of busbar on the other side.
+    ("GND", [(-2.1, y) for y in (12.5, 13.5, 14.5, 19.5, 24.5, 27.5, 29.5, 30.5)]),
+    ("GND", [(-2.1, y) for y in (33.0, 34.0, 36.0, 38.0, 40.0, 41.0, 44.0)]),
+    ("BUSBAR", grid([1.2, 2.2, 3.2, 4.2, 5.2], [33.5, 35.0, 38.5, 40.0, 41.5])),
+    ("+5V", grid([7.6, 8.8, 10.0, 11.2], [7.2, 8.4])),
+    # Return of the hot loop: from the input capacitors' ground straight into the plane.
+    ("GND", grid([22.5], [11.2, 12.1, 13.0, 14.7, 15.6, 16.5])),
+    ("GND", [(21.0, 13.85), (21.8, 13.85), (21.0, 17.4), (21.8, 17.4)]),
+    # Output capacitors.
+    ("GND", grid([3.3], [18.3, 19.1, 19.9, 21.7, 22.5, 23.3, 25.1, 25.9])),
+    # Clamp: its return within 5 mm.
+    ("GND", [(8.2, 48.9), (9.5, 49.1), (10.8, 48.9), (7.4, 47.2)]),
+    # 3.3 V into its plane, hold-up and standby ground.
+    ("+3V3", grid([37.5, 38.1, 38.7], [40.3, 40.9])),
+    ("GND", grid([34.9, 35.6], [41.0, 43.5])),
+]
+
+TEXTS = [
+    ("NOT PCI EXPRESS", "F", (2.2, 26.0), 0.8),
+    ("Racklet BMC r1", "F", (55.5, 41.2), 1.2),
+    ("Apache-2.0", "F", (55.5, 43.0), 0.8),
+    ("NOT PCI EXPRESS: 20 V ON THE LANES", "B", (22.0, 47.5), 1.2),
+    ("Racklet BMC r1", "B", (22.0, 50.0), 1.5),
+]

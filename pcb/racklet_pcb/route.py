@@ -1,0 +1,387 @@
+"""Route the digital rest of a board: negotiated congestion (PathFinder) on a 0.1 mm grid.
+
+usage: python -m racklet_pcb.route BOARD OBSTACLES OUTPUT    (needs numpy and numba)
+
+Power copper, sense tracks and planes are drawn by hand (the board's copper.py) and are obstacles
+here, or places where a net may be joined. Each net is routed over what the others occupy at a
+price that rises until nobody overlaps. Deterministic: same input, same bytes.
+"""
+
+import hashlib
+import importlib
+import json
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import raster
+from .raster import BLOCKED
+
+PCB = Path(__file__).resolve().parent.parent
+GRID = 0.1
+VIA_COST = 14.0
+ROUNDS = 40
+
+
+def disc(radius_mm: float) -> tuple[np.ndarray, np.ndarray]:
+    """Offsets of all cells nearer than `radius_mm`."""
+    r = int(radius_mm / GRID) + 1
+    y, x = np.mgrid[-r : r + 1, -r : r + 1]
+    hit = (x * x + y * y) * GRID * GRID < radius_mm**2 - 1e-9
+    return y[hit].astype(np.int64), x[hit].astype(np.int64)
+
+
+class Net:
+    """One net: what must be joined, and the way found."""
+
+    def __init__(self, name: str, number: int, width: float) -> None:
+        self.name, self.number, self.width = name, number, width
+        self.terminals: list[np.ndarray] = []  # node numbers of each piece of copper
+        self.runs: list[list[tuple[int, int, int]]] = []  # (layer, y, x) from end to end
+        self.vias: list[tuple[int, int]] = []
+        self.failed: list[int] = []
+
+    def cells(self) -> list[tuple[int, int, int]]:
+        return [c for run in self.runs for c in run]
+
+
+class Router:
+    """The board on a grid. `o` is what racklet_pcb.obstacles wrote."""
+
+    def __init__(self, o: dict[str, Any], rules: Any) -> None:
+        self.o, self.rules = o, rules
+        self.layers: str = rules.LAYERS
+        points = np.array([p for polygon in o["inside"]["via"] for p in polygon])
+        self.x0, self.y0 = np.floor(points.min(0)) - 1
+        x1, y1 = np.ceil(points.max(0)) + 1
+        self.w, self.h = round((x1 - self.x0) / GRID) + 1, round((y1 - self.y0) / GRID) + 1
+        self.n = self.w * self.h
+        names = sorted({p["net"] for p in o["pads"]} | {i["net"] for i in o["items"]} - {""})
+        self.number = {name: k + 1 for k, name in enumerate(names)}
+        shape = (len(self.layers), self.h, self.w)
+        self.hard = {str(width): np.zeros(shape, np.int32) for width in o["widths"]}
+        self.hard_via = np.zeros(shape[1:], np.int32)
+        self.occ = {k: np.zeros(shape, np.int32) for k in self.hard}
+        self.occ_via = np.zeros(shape[1:], np.int32)
+        self.own_via = np.zeros(shape[1:], np.int32)
+        self.history = np.zeros(shape, np.float32)
+        self.weight = np.array([rules.LAYER_COST[k] for k in self.layers], np.float32)
+        self.draw_obstacles()
+        self.discs()
+        total = len(self.layers) * self.n
+        self.dist = np.zeros(total, np.float32)
+        self.prev = np.zeros(total, np.int64)
+        self.seen = np.zeros(total, np.int32)
+        self.target = np.zeros(total, np.bool_)
+        self.heap = (np.zeros(raster.HEAP, np.float32), np.zeros(raster.HEAP, np.int64))
+        self.tag = 0
+        self.nets = self.make_nets()
+
+    # --- the grid -----------------------------------------------------------
+
+    def grid(self, outline: Any) -> tuple[np.ndarray, np.ndarray]:
+        a = np.array(outline, float)
+        return (a[:, 0] - self.x0) / GRID, (a[:, 1] - self.y0) / GRID
+
+    def mask(self, outlines: list[Any]) -> np.ndarray:
+        m = np.zeros((self.h, self.w), np.int32)
+        for outline in outlines:
+            raster.fill(m, *self.grid(outline), 1)
+        return m
+
+    def draw_obstacles(self) -> None:
+        for item in self.o["items"]:
+            value = self.number.get(item["net"], BLOCKED)
+            xs, ys = self.grid(item["outline"])
+            if item["kind"] == "via":
+                # No via in a pad, not even in an own one: it would drain the solder.
+                raster.fill(self.hard_via, xs, ys, BLOCKED if item["pad"] else value)
+            elif item["layer"] in self.layers:
+                layer = self.layers.index(item["layer"])
+                raster.fill(self.hard[item["kind"]][layer], xs, ys, value)
+        for kind, outlines in self.o["inside"].items():
+            outside = self.mask(outlines) == 0
+            if kind == "via":
+                self.hard_via[outside] = BLOCKED
+            else:
+                self.hard[kind][:, outside] = BLOCKED
+        for x, y, diameter in self.o["holes"]:
+            reach = diameter / 2 + self.o["drill"] / 2 + self.o["hole_to_hole"]
+            dy, dx = disc(reach)
+            cy, cx = round((y - self.y0) / GRID), round((x - self.x0) / GRID)
+            yy, xx = np.clip(cy + dy, 0, self.h - 1), np.clip(cx + dx, 0, self.w - 1)
+            self.hard_via[yy, xx] = BLOCKED
+
+    def discs(self) -> None:
+        c, via = self.o["clearance"], self.o["via"]
+        widths = self.o["widths"]
+        self.track_disc = {(a, b): disc(a / 2 + c + b / 2) for a in widths for b in widths}
+        self.track_via_disc = {a: disc(a / 2 + c + via / 2) for a in widths}
+        self.via_disc = disc(max(via + c, self.o["drill"] + self.o["hole_to_hole"]))
+        self.own_via_disc = disc(self.o["drill"] + self.o["hole_to_hole"])
+
+    # --- nets ---------------------------------------------------------------
+
+    def nodes(self, outline: Any, layers: str, centre: Any = None) -> np.ndarray:
+        """Nodes of a piece of copper; at least the one nearest to its centre."""
+        cells = np.flatnonzero(self.mask([outline]))
+        if len(cells) == 0:
+            x, y = centre
+            cells = np.array(
+                [round((y - self.y0) / GRID) * self.w + round((x - self.x0) / GRID)]
+            )
+        picked = [k for k, name in enumerate(self.layers) if name in layers]
+        return np.concatenate([cells + k * self.n for k in picked] or [cells[:0]])
+
+    def node_of(self, layer: str, point: Any) -> int:
+        x, y = point
+        cell = round((y - self.y0) / GRID) * self.w + round((x - self.x0) / GRID)
+        return self.layers.index(layer) * self.n + cell
+
+    def make_nets(self) -> list[Net]:
+        """Nets with more than one piece; what hand copper joins is one piece already."""
+        pads: dict[str, list[Any]] = {}
+        for pad in self.o["pads"]:
+            pads.setdefault(pad["net"], []).append(pad)
+        nets = []
+        for name in sorted(pads):
+            wide = name in self.rules.WIDE_NETS
+            net = Net(name, self.number[name], self.o["widths"][1 if wide else 0])
+            pieces = [self.nodes(p["outline"], p["layers"], p["centre"]) for p in pads[name]]
+            zones = [z for z in self.o["zones"] if z["net"] == name]
+            if zones:
+                pieces.append(np.concatenate([self.nodes(z["outline"], z["layer"]) for z in zones]))
+            joints = [
+                np.array([self.node_of(t["layer"], e) for e in t["ends"]])
+                for t in self.o["tracks"]
+                if t["net"] == name and t["layer"] in self.layers
+            ]
+            if name in self.rules.PLANES:
+                held = np.concatenate([*pieces[len(pads[name]) :], np.zeros(0, np.int64)])
+                drilled = {(p["ref"], p["pin"]) for p in pads[name] if p["through"]}
+                net.terminals = [
+                    piece
+                    for pad, piece in zip(pads[name], pieces, strict=False)
+                    if (pad["ref"], pad["pin"]) not in drilled
+                    and pad["ref"] not in self.rules.NO_PLANE_VIA
+                    and not np.isin(piece, held).any()
+                ]
+            else:
+                net.terminals = self.merge(pieces + joints, len(pieces))
+            nets.append(net)
+        return nets
+
+    @staticmethod
+    def merge(pieces: list[np.ndarray], keep: int) -> list[np.ndarray]:
+        """Pieces that share a node become one; `pieces[keep:]` are tracks, which only join."""
+        groups: list[tuple[set[int], bool]] = []
+        for k, piece in enumerate(pieces):
+            mine, real = set(piece.tolist()), k < keep
+            rest = []
+            for other, other_real in groups:
+                if mine & other:
+                    mine |= other
+                    real = real or other_real
+                else:
+                    rest.append((other, other_real))
+            groups = [*rest, (mine, real)]
+        return [np.array(sorted(g), np.int64) for g, real in groups if real and g]
+
+    # --- routing ------------------------------------------------------------
+
+    def apply(self, net: Net, by: int) -> None:
+        """Occupy (1) or free (-1) what the net's copper keeps others away from."""
+        for width, occ in ((w, self.occ[str(w)]) for w in self.o["widths"]):
+            dy, dx = self.track_disc[net.width, width]
+            for layer, y, x in net.cells():
+                raster.stamp(occ[layer], y, x, dy, dx, by)
+            dy, dx = self.track_via_disc[width]
+            for y, x in net.vias:
+                for layer in range(len(self.layers)):
+                    raster.stamp(occ[layer], y, x, dy, dx, by)
+        dy, dx = self.track_via_disc[net.width]
+        for _, y, x in net.cells():
+            raster.stamp(self.occ_via, y, x, dy, dx, by)
+        for y, x in net.vias:
+            raster.stamp(self.occ_via, y, x, *self.via_disc, by)
+
+    def find(self, net: Net, starts: np.ndarray, goal: np.ndarray | None, pressure: float) -> int:
+        self.tag += 1
+        box = np.zeros(4, np.int64)
+        if goal is not None:
+            self.target[goal] = True
+            ys, xs = (goal % self.n) // self.w, goal % self.w
+            box[:] = xs.min(), xs.max(), ys.min(), ys.max()
+        key = str(net.width)
+        end = raster.search(
+            starts, self.target, goal is None, net.number, self.hard[key], self.hard_via,
+            self.occ[key], self.occ_via, self.own_via, self.history, self.weight,
+            pressure, VIA_COST, self.dist, self.prev, self.seen, self.tag, *self.heap, box,
+        )  # fmt: skip
+        if goal is not None:
+            self.target[goal] = False
+        if end == -2:
+            raise RuntimeError(f"{net.name}: the search outgrew its heap; raise raster.HEAP")
+        return int(end)
+
+    def trace(self, net: Net, end: int) -> list[int]:
+        """Record the way that ends at node `end`; the nodes it went through."""
+        path = []
+        node = end
+        while node >= 0:
+            path.append(node)
+            node = int(self.prev[node])
+        path.reverse()
+        run: list[tuple[int, int, int]] = []
+        for node in path:
+            cell = (node // self.n, (node % self.n) // self.w, node % self.w)
+            if run and cell[0] != run[-1][0]:
+                self.add_via(net, cell[1], cell[2])
+                net.runs.append(run)
+                run = []
+            run.append(cell)
+        net.runs.append(run)
+        return path
+
+    def add_via(self, net: Net, y: int, x: int) -> None:
+        if (y, x) not in net.vias:
+            net.vias.append((y, x))
+            raster.stamp(self.own_via, y, x, *self.own_via_disc, 1)
+
+    def route(self, net: Net, pressure: float) -> None:
+        net.runs, net.vias, net.failed = [], [], []
+        self.own_via[:] = 0
+        if net.name in self.rules.PLANES:
+            for k, piece in enumerate(net.terminals):
+                end = self.find(net, piece, None, pressure)
+                if end < 0:
+                    net.failed.append(k)
+                else:
+                    self.trace(net, end)
+                    self.add_via(net, (end % self.n) // self.w, end % self.w)
+            return
+        waiting = sorted(net.terminals, key=lambda t: (-len(t), int(t[0])))
+        tree = waiting.pop(0)
+        while waiting:
+            ty, tx = (tree % self.n) // self.w, tree % self.w
+
+            def away(piece: np.ndarray, ty: Any = ty, tx: Any = tx) -> tuple[int, int]:
+                y, x = (piece[0] % self.n) // self.w, piece[0] % self.w
+                return int((np.abs(ty - y) + np.abs(tx - x)).min()), int(piece[0])
+
+            waiting.sort(key=away)
+            piece = waiting.pop(0)
+            end = self.find(net, tree, piece, pressure)
+            if end < 0:
+                net.failed.append(int(piece[0]))
+                continue
+            path = np.array(self.trace(net, end), np.int64)
+            via_cells = np.array([y * self.w + x for y, x in net.vias], np.int64)
+            spread = [via_cells + k * self.n for k in range(len(self.layers))]
+            tree = np.unique(np.concatenate([tree, path, piece, *spread]))
+
+    def conflicts(self, net: Net) -> list[tuple[int, int, int]]:
+        """Cells of the net that are too near to another's (call with the net itself freed)."""
+        occ = self.occ[str(net.width)]
+        bad = [c for c in net.cells() if occ[c] > 0]
+        for y, x in net.vias:
+            if self.occ_via[y, x] > 0:
+                bad += [(layer, y, x) for layer in range(len(self.layers))]
+        return bad
+
+    def run(self) -> tuple[int, int]:
+        """Route all nets; returns the numbers of nets still in conflict and of failed joins."""
+        nets = [n for n in self.nets if len(n.terminals) > (0 if n.name in self.rules.PLANES else 1)]
+
+        def span(n: Net) -> tuple[bool, int, str]:
+            cells = np.concatenate(n.terminals) % self.n
+            y, x = cells // self.w, cells % self.w
+            return (n.name in self.rules.PLANES, int(np.ptp(y) + np.ptp(x)), n.name)
+
+        nets.sort(key=span)
+        started, pressure, todo = time.time(), 0.4, nets
+        for turn in range(ROUNDS):
+            for net in todo:
+                self.apply(net, -1)
+                self.route(net, pressure)
+                self.apply(net, 1)
+            bad = []
+            for net in nets:
+                self.apply(net, -1)
+                cells = self.conflicts(net)
+                self.apply(net, 1)
+                if cells:
+                    bad.append(net)
+                    for cell in cells:
+                        self.history[cell] += 0.6
+            failed = sum(len(n.failed) for n in nets)
+            names = " ".join(n.name for n in bad[:6])
+            print(f"round {turn}: {len(bad)} in conflict, {failed} failed, "
+                  f"{time.time() - started:.0f} s  {names}", flush=True)  # fmt: skip
+            if turn == 0:
+                self.report_failed(nets)
+            if not bad:
+                break
+            todo = bad if turn % 4 != 3 else nets
+            pressure = min(pressure * 1.4, 60.0)
+        return len(bad), failed
+
+    def report_failed(self, nets: list[Net]) -> None:
+        """Joins that find no way even over other nets: something drawn by hand is in it."""
+        for net in nets:
+            for node in net.failed:
+                cell = node if net.name not in self.rules.PLANES else int(net.terminals[node][0])
+                at = self.point((cell % self.n) // self.w, cell % self.w)
+                print(f"  {net.name}: no way to {at} on {self.layers[cell // self.n]}", flush=True)
+
+    # --- result -------------------------------------------------------------
+
+    def point(self, y: int, x: int) -> list[float]:
+        return [round(float(self.x0) + x * GRID, 2), round(float(self.y0) + y * GRID, 2)]
+
+    def result(self) -> dict[str, Any]:
+        tracks, vias = [], []
+        for net in self.nets:
+            for run in net.runs:
+                corners = [run[0]]
+                for before, here, after in zip(run, run[1:], run[2:], strict=False):
+                    a = (here[1] - before[1], here[2] - before[2])
+                    b = (after[1] - here[1], after[2] - here[2])
+                    if a != b:
+                        corners.append(here)
+                corners.append(run[-1])
+                if len(run) > 1:
+                    points = [self.point(y, x) for _, y, x in corners]
+                    tracks.append([net.name, self.layers[run[0][0]], net.width, points])
+            vias += [[net.name, self.point(y, x)] for y, x in net.vias]
+        return {"tracks": tracks, "vias": vias}
+
+
+def fingerprint(obstacles_text: str, rules_text: str) -> str:
+    """Of all that decides the routing, so that a stale result is not applied."""
+    return hashlib.sha256((obstacles_text + rules_text).encode()).hexdigest()
+
+
+def main(argv: list[str]) -> int:
+    name, obstacles_path, output = argv
+    sys.path.insert(0, str(PCB))
+    text = Path(obstacles_path).read_text()
+    rules = importlib.import_module(f"{name}.routing")
+    router = Router(json.loads(text), rules)
+    bad, failed = router.run()
+    result = router.result()
+    print(f"{len(result['tracks'])} tracks, {len(result['vias'])} vias")
+    mark = fingerprint(text, (PCB / name / "routing.py").read_text())
+    rows = [f'"fingerprint": {json.dumps(mark)}']
+    for key in ("tracks", "vias"):
+        inner = ",\n".join(json.dumps(row, separators=(",", ":")) for row in result[key])
+        rows.append(f'"{key}": [\n{inner}\n]')
+    Path(output).write_text("{\n" + ",\n".join(rows) + "\n}\n")
+    return 1 if bad or failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
