@@ -2,24 +2,32 @@
 # to a rebuild; gerbers, PDF, STEP and pictures are built into build/pcb/.
 
 PCB_PY := PYTHONPATH=pcb $(BIN)/python
-PCB_BOARDS := bmc_rp2040_r1
+PCB_BOARDS := bmc_rp2040_r1 backplane_r1
+HEAVY += pcb-check
 
 .PHONY: pcb-kicad
 pcb-kicad:
 	@pcb/kicad.sh >/dev/null
 
-.PHONY: pcb-mechanical
+.PHONY: pcb-mechanical pcb-calc pcb-bom
 pcb-mechanical: setup ## Write outline, holes and connectors of the boards as JSON for the enclosure
 	@$(PCB_PY) -m racklet_pcb.mechanical
 
-.PHONY: pcb-schematic
-pcb-schematic: setup pcb-kicad ## Write the schematics of both boards and let KiCad check them
-	@$(PCB_PY) -m racklet_pcb.own_symbols
-	@$(PCB_PY) -m racklet_pcb.own_footprints
-	@set -e; for b in $(PCB_BOARDS); do \
-	  $(PCB_PY) -m racklet_pcb.generate $$b; \
-	  $(PCB_PY) -m racklet_pcb.judge $$b pcb/$$b --schematic; done
+pcb-calc: setup ## Write the table of design calculations; fails where a margin is broken
+	@$(PCB_PY) -m calc.report
 
-.PHONY: pcb-bom
 pcb-bom: setup pcb-kicad ## Write bills of materials, cost and the list of what is unverified
 	@$(PCB_PY) -m racklet_pcb.bom
+
+.PHONY: pcb pcb-schematic pcb-check
+pcb-schematic: setup pcb-kicad ## Write the schematics and let KiCad check them
+	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make schematic $$b; done
+
+pcb: setup pcb-kicad pcb-mechanical pcb-calc pcb-bom ## Build both boards and their release folders in build/pcb/
+	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make release $$b; done
+
+pcb-check: setup pcb-kicad ## Rebuild both boards and prove the committed files equal and free of findings
+	@$(PCB_PY) -m racklet_pcb.mechanical --check
+	@$(PCB_PY) -m calc.report --check
+	@$(PCB_PY) -m racklet_pcb.bom --check
+	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make check $$b; done

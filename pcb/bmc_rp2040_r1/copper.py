@@ -168,10 +168,18 @@ TRACKS = [
     ("BUCK_BOOT", "F", 0.2, [(20.5, 21.25), (20.0, 21.25), (19.3, 21.88)]),
 ]
 
+# Ground fingers between the busbar's: each pair of one per side shares a via beside them.
+for _front, _back, _via in (
+    *((33.5, 32.5, 33.0), (34.5, 35.5, 35.0), (37.5, 36.5, 37.0), (38.5, 39.5, 39.0)),
+    (41.5, 40.5, 41.0),
+):
+    TRACKS.append(("GND", "F", 0.4, [(-3.0, _front), (-2.1, _via)]))
+    TRACKS.append(("GND", "B", 0.4, [(-3.0, _back), (-2.1, _via)]))
+
 VIAS = [
     # Fingers of ground, between the fingers of busbar on the other side.
     ("GND", [(-2.1, y) for y in (12.5, 13.5, 14.5, 19.5, 24.5, 27.5, 29.5, 30.5)]),
-    ("GND", [(-2.1, y) for y in (33.0, 34.0, 36.0, 38.0, 40.0, 41.0, 44.0)]),
+    ("GND", [(-2.1, y) for y in (33.0, 35.0, 37.0, 39.0, 41.0, 44.0)]),
     ("BUSBAR", grid([1.2, 2.2, 3.2, 4.2, 5.2], [33.5, 35.0, 38.5, 40.0, 41.5])),
     ("+5V", grid([7.6, 8.8, 10.0, 11.2], [7.2, 8.4])),
     # Return of the hot loop: from the input capacitors' ground straight into the plane.

@@ -65,7 +65,7 @@ HAND = {
     "D403": (34.9, 47.5, 0),
     # controller
     "U1": (47.0, 26.0, 180),
-    "U2": (55.5, 35.0, 0),
+    "U2": (57.0, 35.6, 0),
     "Y1": (47.4, 18.4, 90),
     "U17": (45.5, 44.2, 90),
     "R609": (45.1, 32.0, 90),
@@ -129,7 +129,7 @@ NEAR = {
 }
 
 # Room for tracks and vias between a chip and the small parts around it.
-HALO = {"U1": 0.9, "U2": 0.4, "U12": 0.4, "U9": 0.4, "U8": 0.2, "U3": 0.3}
+HALO = {"U1": 1.3, "U2": 0.4, "U12": 0.4, "U9": 0.4, "U8": 0.2, "U3": 0.3}
 
 # Where only copper or hands belong: x0, y0, x1, y1.
 RESERVED = [

@@ -10,8 +10,9 @@ RULES = {
         "min_hole_to_hole": 0.25,
         "min_copper_edge_clearance": 0.3,
         "min_via_annular_width": 0.1,
+        "min_resolved_spokes": 1,
     },
     "classes": {
-        "Default": {"clearance": 0.13, "track": 0.15, "via": 0.5, "drill": 0.25},
+        "Default": {"clearance": 0.13, "track": 0.15, "via": 0.45, "drill": 0.2},
     },
 }

@@ -22,8 +22,13 @@ def main(argv: list[str]) -> int:
     write_schematic(circuit, folder)
     (folder / "netlist.json").write_text(to_json(of_circuit(circuit)))
     write_tables(circuit, folder)
-    write_settings(circuit, folder, importlib.import_module(f"{name}.rules").RULES)
+    settings(name, folder)
     return 0
+
+
+def settings(name: str, folder: Path) -> None:
+    """The project file alone."""
+    write_settings(name, folder, importlib.import_module(f"{name}.rules").RULES)
 
 
 if __name__ == "__main__":

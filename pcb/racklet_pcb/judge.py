@@ -1,14 +1,11 @@
 """Let KiCad judge a project in a fresh home folder: ERC, netlist, DRC with parity.
 
-usage: python -m racklet_pcb.judge BOARD FOLDER [--schematic]
-
 A finding is printed with its designators and reason. Any finding, warnings too, is a failure.
 """
 
 import json
 import os
 import subprocess
-import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -72,18 +69,12 @@ def netlist(name: str, schematic: Path, export: Path) -> list[str]:
     return findings + (truth.check(truth.load_board(name), found) if board.exists() else [])
 
 
-def main(argv: list[str]) -> int:
-    name, folder = argv[0], Path(argv[1])
+def judge(name: str, folder: Path, schematic_only: bool = False) -> list[str]:
+    """All findings on a project."""
     with tempfile.TemporaryDirectory() as scratch:
         schematic = folder / f"{name}.kicad_sch"
         findings = erc(schematic, Path(scratch) / "erc.json")
         findings += netlist(name, schematic, Path(scratch) / "net")
-        if "--schematic" not in argv:
+        if not schematic_only:
             findings += drc(folder / f"{name}.kicad_pcb", Path(scratch) / "drc.json")
-    print(*findings, sep="\n", end="\n" if findings else "")
-    print(f"{name}: {len(findings)} findings")
-    return bool(findings)
-
-
-if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    return findings

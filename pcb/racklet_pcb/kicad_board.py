@@ -141,9 +141,7 @@ def add_outline(board: pcbnew.BOARD, m: Any) -> None:
         if point in corners:
             a, b = toward(point, before), start
             centre = (a[0] + b[0] - point[0], a[1] + b[1] - point[1])
-            middle = tuple(
-                c + (p - c) / math.sqrt(2) for c, p in zip(centre, point, strict=True)
-            )
+            middle = tuple(c + (p - c) / math.sqrt(2) for c, p in zip(centre, point, strict=True))
             arc = shape(pcbnew.SHAPE_T_ARC)
             arc.SetArcGeometry(at(*a), at(*middle), at(*b))
 

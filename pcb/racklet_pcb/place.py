@@ -1,6 +1,6 @@
 """Put the small parts beside the pins they serve. Deterministic and greedy.
 
-usage: python -m racklet_pcb.place BOARD GEOMETRY OUTPUT    (needs numpy)
+usage: python -m racklet_pcb.place BOARD GEOMETRY OUTPUT FINGERPRINT    (needs numpy)
 
 Parts named in the board's HAND table stay. Every other part, in the order of how much of it is
 already pinned down, goes to the free spot with the shortest connections; plane nets count little.
@@ -124,14 +124,16 @@ class Placer:
 
     def readiness(self, ref: str) -> tuple[float, ...]:
         """Sort key: served pins first, then parts whose own nets are already on the board."""
-        nets = {self.n.pins[ref, p[0]] for p in self.geometry[ref]["pads"] if (ref, p[0]) in self.n.pins}
+        nets = {
+            self.n.pins[ref, p[0]] for p in self.geometry[ref]["pads"] if (ref, p[0]) in self.n.pins
+        }
         own = nets - set(PLANES)
         ready = sum(1 for net in own if self.pads.get(net)) / (len(own) or 1)
         return (ref.startswith("TP"), ref not in self.near, -ready, -len(own))
 
 
 def main(argv: list[str]) -> int:
-    name, geometry_path, output = argv
+    name, geometry_path, output, fingerprint = argv
     sys.path.insert(0, str(PCB))
     rules = importlib.import_module(f"{name}.placement")
     m = importlib.import_module(f"{name}.mechanics")
@@ -149,7 +151,8 @@ def main(argv: list[str]) -> int:
         ref = waiting.pop(0)
         placer.put(ref, placer.best(ref))
     lines = ",\n".join(f"  {json.dumps(r)}: {json.dumps(p)}" for r, p in placer.places.items())
-    Path(output).write_text(f"{{\n{lines}\n}}\n")
+    mark = f'  "fingerprint": "{fingerprint}"'
+    Path(output).write_text(f"{{\n{mark},\n{lines}\n}}\n")
     return 0
 
 

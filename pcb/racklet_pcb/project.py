@@ -132,11 +132,11 @@ def write_tables(circuit: Circuit, folder: Path) -> None:
         (folder / f"{short}-lib-table").write_text(dump(table) + "\n")
 
 
-def write_settings(circuit: Circuit, folder: Path, rules: dict[str, Any]) -> None:
+def write_settings(name: str, folder: Path, rules: dict[str, Any]) -> None:
     """`.kicad_pro`: design rules, net classes and severities. `rules` is the board's RULES."""
     classes = [
         {
-            "name": name,
+            "name": kind,
             "clearance": c["clearance"],
             "track_width": c["track"],
             "via_diameter": c["via"],
@@ -145,20 +145,20 @@ def write_settings(circuit: Circuit, folder: Path, rules: dict[str, Any]) -> Non
             "diff_pair_width": 0.2,
             "microvia_diameter": 0.3,
             "microvia_drill": 0.1,
-            "priority": 2147483647 if name == "Default" else k,
+            "priority": 2147483647 if kind == "Default" else k,
         }
-        for k, (name, c) in enumerate(rules["classes"].items())
+        for k, (kind, c) in enumerate(rules["classes"].items())
     ]
     patterns = [
-        {"netclass": name, "pattern": net}
-        for name, c in rules["classes"].items()
+        {"netclass": kind, "pattern": net}
+        for kind, c in rules["classes"].items()
         for net in c.get("nets", ())
     ]
     settings = {"rules": rules["minimum"], "rule_severities": SEVERITIES}
     document = {
         "board": {"design_settings": settings},
         "erc": {"rule_severities": {"footprint_filter": "ignore"}},
-        "meta": {"filename": f"{circuit.name}.kicad_pro", "version": 3},
+        "meta": {"filename": f"{name}.kicad_pro", "version": 3},
         "net_settings": {
             "classes": classes,
             "meta": {"version": 4},
@@ -167,4 +167,4 @@ def write_settings(circuit: Circuit, folder: Path, rules: dict[str, Any]) -> Non
         "schematic": {},
         "sheets": [],
     }
-    (folder / f"{circuit.name}.kicad_pro").write_text(json.dumps(document, indent=2) + "\n")
+    (folder / f"{name}.kicad_pro").write_text(json.dumps(document, indent=2) + "\n")
