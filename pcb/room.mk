@@ -3,7 +3,6 @@
 
 PCB_PY := PYTHONPATH=pcb $(BIN)/python
 PCB_BOARDS := bmc_rp2040_r1 backplane_r1
-HEAVY += pcb-check
 
 .PHONY: pcb-kicad
 pcb-kicad:

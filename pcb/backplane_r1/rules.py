@@ -5,11 +5,11 @@ RULES = {
         "min_clearance": 0.18,
         "min_track_width": 0.2,
         "min_via_diameter": 0.6,
-        "min_through_hole_diameter": 0.3,
+        "min_through_hole_diameter": 0.2,
         "min_hole_clearance": 0.2,
         "min_hole_to_hole": 0.25,
         "min_copper_edge_clearance": 0.3,
-        "min_via_annular_width": 0.13,
+        "min_via_annular_width": 0.1,
         "min_resolved_spokes": 1,
     },
     "classes": {

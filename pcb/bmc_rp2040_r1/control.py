@@ -150,7 +150,7 @@ def controller(c: Circuit) -> None:
     c.two("R604", "R 1k", "QSPI_SS", "BOOTSEL")
     c.two("SW1", "button", "BOOTSEL", "GND")
     c.block("Crystal", "Load 10 pF: 2 (10 pF - 3 pF stray) = 14 pF, 15 pF fitted.")
-    c.ic("Y1", "crystal", {"1": "XIN", "3": "XTAL", "2": "GND", "4": "GND"})
+    c.ic("Y1", "crystal", {"1": "XTAL", "3": "XIN", "2": "GND", "4": "GND"})
     c.two("C615", "C 15p", "XIN", "GND")
     c.two("C616", "C 15p", "XTAL", "GND")
     c.two("R605", "R 1k", "XTAL", "XOUT")

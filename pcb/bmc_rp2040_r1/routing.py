@@ -6,6 +6,6 @@ WIDE_NETS = (
     *("BUSBAR", "EF_IN", "VEF", "VHOLD", "STBY_IN", "BUCK_OUT", "EF_OUT"),
 )
 LAYERS = "F2B"
-LAYER_COST = {"F": 1.0, "2": 6.0, "B": 1.0}
+LAYER_COST = {"F": 1.0, "2": 2.5, "B": 1.0}
 PLANES = {"GND": "via", "+3V3": "via"}  # every surface pad gets a via to its plane
 NO_PLANE_VIA = ("J1",)  # fingers: their vias are drawn by hand

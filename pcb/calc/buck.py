@@ -14,7 +14,7 @@ RTH = 30.0  # K/W, between TI's board (23) and JEDEC (47)
 AMBIENT, JUNCTION_MAX = 45.0, 150.0
 BIAS = 0.60  # what is left of 47 uF X5R 1210 at 5 V, unverified
 ESR = 2.5e-3
-I, STEP = 5.0, 2.5  # full load and step, A
+LOAD, STEP = 5.0, 2.5  # full load and step, A
 TABLE_L = 4.7e-6  # SLUSEP7 table 9-2, 5 V 500 kHz
 TABLE_C = 66e-6
 
@@ -37,9 +37,9 @@ def figures() -> list[Figure]:
     c = BIAS * (v.c("C306") + v.c("C307") + v.c("C308"))
     ripple = di / (8 * F * c) + ESR * di
     duty = vout / 12.0
-    rms_low, rms_high = I * sqrt(1 - duty), I * sqrt(duty)
+    rms_low, rms_high = LOAD * sqrt(1 - duty), LOAD * sqrt(duty)
     loss = HOT * (RDS_HIGH * rms_high**2 + RDS_LOW * rms_low**2) + SWITCHING_W
-    cin_rms = I * sqrt(0.5 * 0.5)  # worst at half duty
+    cin_rms = LOAD * sqrt(0.5 * 0.5)  # worst at half duty
     on = 1.25 * (v.r("R301") + v.r("R302")) / v.r("R302")
     step_drop = 0.5 * 6 * STEP / (F * c)  # six cycles until the loop answers, SLUSEP7 9.2
     ff_zero = 1 / (6.2832 * v.c("C309") * (v.r("R303") + v.r("R305")))
@@ -47,8 +47,8 @@ def figures() -> list[Figure]:
     return [
         Figure("output, lowest", low, "min", 4.90, "V", 0.01, "Pi under-voltage at 4.63 V + 5 %"),
         Figure("output, highest", high, "max", 5.25, "V", 0.002, "HAT guide, 5 V + 5 %"),
-        Figure("peak current of the inductor at 5 A, 21 V", I + di / 2, "max", PEAK_LIMIT_MIN, "A",
-               0.05, "SLUSEP7"),
+        Figure("peak current of the inductor at 5 A, 21 V", LOAD + di / 2, "max",
+               PEAK_LIMIT_MIN, "A", 0.05, "SLUSEP7"),
         Figure("saturation of the inductor over the peak limit's maximum", 10.0, "min", 9.6, "A",
                0.03, "unverified SRP7028A"),
         Figure("inductance against table 9-2", abs(L - TABLE_L) / TABLE_L, "max", L_SPREAD, "",
@@ -68,6 +68,7 @@ def figures() -> list[Figure]:
         Figure("loss in the regulator at 5 A from 12 V", loss, "max", 3.0, "W", 0.1, "conduction"),
         Figure("junction at 5 A, 45 C", AMBIENT + RTH * loss, "max", JUNCTION_MAX, "C", 0.1,
                "30 K/W needs 12 cm2 of ground and nine vias, unverified"),
-        Figure("efficiency of the stage at 5 A", 1 - loss / (vout * I + loss), "min", 0.85, "", 0.05,
+        Figure("efficiency of the stage at 5 A", 1 - loss / (vout * LOAD + loss), "min", 0.85, "",
+               0.05,
                "25 W in 27.8 W"),
     ]  # fmt: skip

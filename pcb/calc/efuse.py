@@ -31,7 +31,8 @@ def figures() -> list[Figure]:
     ceramic_before = v.c("C202")
     shdn_low = 2.0  # V, SHDN rising threshold (SLVSE94), against R209 and the pull-up current
     return [
-        Figure("current limit, lowest, over 25 W at 11.1 V", low, "min", need, "A", 0.15, "SLVSE94"),
+        Figure("current limit, lowest, over 25 W at 11.1 V", low, "min", need, "A", 0.15,
+               "SLVSE94"),
         Figure("current limit, highest, under the contacts", high, "max", 12 * 1.1, "A", 0.5,
                "12 fingers of 1.1 A, PCI Express CEM"),
         Figure("on threshold, highest", uvlo * (1 + THRESHOLD_SPREAD), "max", 11.2, "V", 0.005,

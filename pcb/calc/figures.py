@@ -48,10 +48,10 @@ def load(board: str) -> Netlist:
 
 def farads(value: str) -> float:
     """`4u7 50V` -> 4.7e-6, `39p C0G` -> 39e-12."""
-    text = value.split()[0]
+    text = value.split(maxsplit=1)[0]
     for unit, scale in (("p", 1e-12), ("n", 1e-9), ("u", 1e-6)):
         if unit in text:
-            whole, rest = text.split(unit)
+            whole, _, rest = text.partition(unit)
             return float(f"{whole}.{rest or 0}") * scale
     raise ValueError(f"{value!r} is no capacitance")
 

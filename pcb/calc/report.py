@@ -46,9 +46,8 @@ def text() -> str:
 def main(argv: list[str]) -> int:
     broken = [f for f in figures() if not f.ok]
     for f in broken:
-        print(
-            f"{f.name}: {f.value:.4g} {f.unit} leaves {f.room:.1%}, asks {f.margin:.0%} ({f.source})"
-        )
+        left = f"leaves {f.room:.1%}, asks {f.margin:.0%}"
+        print(f"{f.name}: {f.value:.4g} {f.unit} {left} ({f.source})")
     if "--check" in argv:
         if not PATH.exists() or PATH.read_text(encoding="utf-8") != text():
             print(f"{PATH.name} is out of date, run `make pcb-calc`")

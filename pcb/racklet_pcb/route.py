@@ -322,7 +322,7 @@ class Router:
                 if cells:
                     bad.append(net)
                     for cell in cells:
-                        self.history[cell] += 0.6
+                        self.history[cell] += 1.5
             failed = sum(len(n.failed) for n in nets)
             names = " ".join(n.name for n in bad[:6])
             print(f"round {turn}: {len(bad)} in conflict, {failed} failed, "
