@@ -27,6 +27,7 @@ WIRE_CONSTANTS = {
         "status",
         "suit",
         "suit_manifest",
+        "key_set",
         "version",
     )
 }

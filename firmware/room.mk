@@ -20,3 +20,17 @@ SOAK += soak-images
 .PHONY: soak-images
 soak-images: setup ## Power cuts at every flash operation of every life of an image, finely torn
 	@RACKLET_SOAK=1 $(BIN)/pytest -q firmware/tests/images/test_power_cuts.py
+
+HEAVY += suit-check
+SUIT_ENV = $(CACHE)/suit-check
+SUIT_TESTS = firmware/tests/images
+SUIT_KEY = d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
+
+.PHONY: suit-check
+suit-check: setup ## Check signed envelopes with libraries of others (cwt, cbor2)
+	@test -x $(SUIT_ENV)/bin/python || { $(PYTHON) -m venv $(SUIT_ENV) && \
+	  $(SUIT_ENV)/bin/pip install --quiet --disable-pip-version-check cwt==3.3.0 cbor2==5.9.0; }
+	@for vector in $(SUIT_TESTS)/vectors/*.suit; do \
+	  $(SUIT_ENV)/bin/python $(SUIT_TESTS)/check_with_cwt.py $$vector $(SUIT_KEY) || exit 1; done
+	@mkdir -p build && key=$$($(BIN)/python $(SUIT_TESTS)/sign_fresh.py build/fresh.suit) && \
+	  $(SUIT_ENV)/bin/python $(SUIT_TESTS)/check_with_cwt.py build/fresh.suit $$key

@@ -14,9 +14,9 @@ where to go on. A transfer that a restart cut short goes on behind the last whol
 import asyncio
 
 from racklet_wire import image, suit
+from racklet_wire.key_set import KeySet
 
 from . import slots
-from .keys import KeySet
 
 TRIAL_MS = 300_000  # an image on trial is confirmed within this time, or reverted
 _PAGE = 256

@@ -5,41 +5,12 @@ of the store changes it, as a whole and in one record: whoever has just the bus 
 add a key nor fill the store.
 """
 
-from racklet_wire import cbor, image, suit
+from racklet_wire import cbor, image, key_set, suit
+from racklet_wire.key_set import KeySet
 
 from .journal import Journal
 
 RECORD_SIZE = 1024
-KEYS_MAX = 4
-REVOKED_MAX = 8
-DENIED_MAX = 16
-
-# Members of a key manifest's payload; its sequence number stands in the SUIT manifest.
-TRUSTED, REVOKED, DENIED = 1, 2, 3
-
-
-class KeySet:
-    """What one key manifest says; `sequence` is its number, 0 that of the provisioned key."""
-
-    def __init__(self, sequence: int, document: bytes) -> None:
-        """Read a payload; suit.Refused if it says nonsense."""
-        members = suit.mapping(document, {TRUSTED, REVOKED, DENIED}, "key manifest")
-        trusted = _list(members[TRUSTED], KEYS_MAX)
-        self.revoked = _list(members[REVOKED], REVOKED_MAX)
-        self.denied = _list(members[DENIED], DENIED_MAX)
-        for key in trusted + self.revoked:
-            suit.octets(key, 32, "public key")
-        for item in self.denied:
-            suit.uint(item, "denied version")
-        self.trusted = [key for key in trusted if key not in self.revoked]
-        if not self.trusted:
-            raise suit.Refused(image.R_NO_KEYS, "key manifest: no key would be left")
-        self.sequence = sequence
-        self.document = document
-
-    def pairs(self) -> "list[tuple[bytes, bool]]":
-        """(public key, revoked) as `suit.authenticate` wants them."""
-        return [(key, False) for key in self.trusted] + [(key, True) for key in self.revoked]
 
 
 class KeyStore:
@@ -58,8 +29,7 @@ class KeyStore:
         """Trust the first key; ValueError if the store has one already."""
         if self.current:
             raise ValueError("keys are provisioned already; sign a key manifest")
-        document = cbor.encode({TRUSTED: [public_key], REVOKED: [], DENIED: []})
-        self._write(KeySet(0, document))
+        self._write(KeySet(0, key_set.write([public_key], [], [])))
 
     def replace(self, proposed: KeySet) -> None:
         """Put the key set of a verified key manifest in force.
@@ -75,11 +45,3 @@ class KeyStore:
     def _write(self, keys: KeySet) -> None:
         self._journal.append(cbor.encode([keys.sequence, keys.document]))
         self.current = keys
-
-
-def _list(value: object, most: int) -> list:
-    if not isinstance(value, list):
-        raise suit.Refused(image.R_MALFORMED, "key manifest: no list")
-    if len(value) > most:
-        raise suit.Refused(image.R_TOO_LARGE, "key manifest: more entries than the store holds")
-    return value

@@ -10,8 +10,7 @@ from collections.abc import Callable
 import pytest
 from fakes.fake_flash import PowerCut
 from fakes.image_board import SIGNER, STRANGER, Board, signed
-from racklet_bmc.services.keys import DENIED, REVOKED, TRUSTED
-from racklet_wire import cbor, image
+from racklet_wire import image, key_set
 
 OLD, NEW = 5, 6
 # Of 256 bits: none, half, all but a few; in the campaign of `make soak` everything between.
@@ -62,7 +61,7 @@ def rotate_keys(board: Board) -> None:
 
 
 def key_manifest(sequence: int, trusted: list[bytes]) -> tuple[bytes, int]:
-    document = cbor.encode({TRUSTED: trusted, REVOKED: [STRANGER.public_key], DENIED: []})
+    document = key_set.write(trusted, [STRANGER.public_key], [])
     return signed(sequence, payload=document, component=image.KEYS)
 
 

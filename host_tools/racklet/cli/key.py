@@ -7,9 +7,11 @@ import typer
 
 from racklet.cli import output
 from racklet.cli.options import JsonOption, command_group
+from racklet.errors import UsageError
+from racklet.images import build, files, key_manifest
 from racklet.keys import KeyStore, SigningKey, passphrase
 
-app = command_group("Make and show the keys that sign images.")
+app = command_group("Make, show, rotate and revoke the keys that sign images.")
 
 PassphraseOption = Annotated[
     Path | None,
@@ -63,6 +65,72 @@ def show(
         output.console().print(table)
     else:
         print(f"no keys in {store.folder}; racklet key new NAME makes one")
+
+
+BoardOption = Annotated[str, typer.Option("--board", metavar="BOARD", help="For which boards.")]
+SequenceOption = Annotated[
+    int,
+    typer.Option(
+        "--sequence", metavar="N", min=1, max=0xFFFF_FFFF, help="Higher than any before it."
+    ),
+]
+OutputOption = Annotated[Path, typer.Option("-o", "--output", metavar="FILE")]
+
+
+@app.command()
+def rotate(
+    old: Annotated[str, typer.Argument(metavar="OLD")],
+    new: Annotated[str, typer.Argument(metavar="NEW")],
+    *,
+    board: BoardOption,
+    sequence: SequenceOption,
+    target: OutputOption,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Write a key manifest, signed by OLD, after which boards trust NEW as well.
+
+    Install it, then an image signed by NEW, then revoke OLD."""
+    store = KeyStore()
+    trusted = [store.public(new), store.public(old)]
+    _write_manifest(target, board, sequence, signing_key(old, passphrase_file), trusted=trusted)
+    print(f"{target}: boards {board} will trust {old} and {new}")
+
+
+@app.command()
+def revoke(
+    names: Annotated[list[str], typer.Argument(metavar="NAME...")],
+    *,
+    key: Annotated[str, typer.Option("--key", metavar="SIGNER", help="A key that stays trusted.")],
+    board: BoardOption,
+    sequence: SequenceOption,
+    target: OutputOption,
+    trust: Annotated[
+        list[str] | None, typer.Option("--trust", metavar="NAME", help="Another that stays.")
+    ] = None,
+    deny: Annotated[
+        list[int] | None,
+        typer.Option("--deny", metavar="N", min=0, help="A sequence number to refuse for good."),
+    ] = None,
+    passphrase_file: PassphraseOption = None,
+) -> None:
+    """Write a key manifest, signed by SIGNER, after which boards refuse what NAME signed."""
+    store = KeyStore()
+    trusted = [store.public(name) for name in (key, *(trust or []))]
+    revoked = [store.public(name) for name in names]
+    if both := [name for name in names if store.public(name) in trusted]:
+        raise UsageError(f"{both[0]} cannot be trusted and revoked", hint="sign with another key")
+    signer = signing_key(key, passphrase_file)
+    _write_manifest(
+        target, board, sequence, signer, trusted=trusted, revoked=revoked, denied=deny or []
+    )
+    print(f"{target}: boards {board} will refuse {', '.join(names)}")
+
+
+def _write_manifest(
+    target: Path, board: str, sequence: int, signer: SigningKey, **lists: Any
+) -> None:
+    name = build.board_name(board)
+    files.write(target, key_manifest.sign_keys(signer, sequence, name, **lists))
 
 
 def _document(store: KeyStore, name: str) -> dict[str, Any]:

@@ -93,6 +93,28 @@ def test_a_payload_that_names_no_board_needs_one(
     assert "B" in capsys.readouterr().out
 
 
+def test_keys_are_rotated_and_revoked_by_signed_manifests(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed(capsys)
+    racklet("key new next --passphrase-file pass")
+    rest = "--board virtual --sequence 1 -o keys.suit --passphrase-file pass"
+    racklet(f"key rotate release next {rest}")
+    racklet("image verify keys.suit --key release.pub")
+    capsys.readouterr()
+    racklet("image inspect keys.suit --json")
+    assert document(capsys)["image"]["component"] == "keys"
+    racklet(f"key revoke release --key next --deny 3 {rest}")
+    racklet("image verify keys.suit --key next.pub")
+    capsys.readouterr()
+    racklet("image inspect keys.suit")
+    assert "3: [3]" in capsys.readouterr().out
+    before = (folder / "keys.suit").read_bytes()
+    racklet(f"key revoke next --key next {rest}", 2)
+    assert "cannot be trusted and revoked" in capsys.readouterr().err
+    assert (folder / "keys.suit").read_bytes() == before
+
+
 @pytest.mark.parametrize(
     "words",
     [
