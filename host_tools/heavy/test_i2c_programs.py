@@ -214,6 +214,30 @@ print(os.path.exists("/proc/self"))
     assert printed.split("\n") == [r"b'\x07RACKLET'", "40", "40", "True"]
 
 
+def test_our_own_transport_for_dev_i2c(rack: Rack) -> None:
+    """racklet.bus over the ioctl I2C_RDWR, as it runs on a Raspberry Pi."""
+    printed = rack.python(
+        """
+from racklet.bus import Target, open_bus
+from racklet.errors import Nack
+bus = open_bus("i2c:/dev/i2c-1")
+target = Target(bus, 0x12)
+target.write("IOUT_OC_WARN_LIMIT", 3000)
+print(target.read("IOUT_OC_WARN_LIMIT"), target.block("IDENTIFY")["slot"], target.text("MFR_ID"))
+print(target.query(0x88), target.read("STATUS_CML"))
+try:
+    Target(bus, 0x1E).read("CAPABILITY")
+except Nack as nack:
+    print(nack)
+"""
+    )
+    assert printed.split("\n") == [
+        "3000 2 RACKLET",
+        "160 0",
+        "i2c:/dev/i2c-1, address 0x1E, CAPABILITY: no acknowledge for message 0",
+    ]
+
+
 def test_the_exit_code_and_the_streams_are_the_program_s(rack: Rack) -> None:
     done = rack.run(sys.executable, "-c", "import sys; print('out'); sys.exit(7)")
     assert (done.returncode, done.stdout) == (7, "out\n")

@@ -1,4 +1,4 @@
-"""The power-on self-test: what it found: which parts were tested, and which of them failed."""
+"""What the power-on self-test found: which parts were tested, and which of them failed."""
 
 
 class Post:
