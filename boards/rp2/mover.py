@@ -79,7 +79,8 @@ class Mover:
         self._received = bytearray(_FIFO)
         self._one = bytearray(1)
         self._target = None
-        self._scl = Pin(PINS[BUSES["smbus"]["scl"]])  # without a mode: the block keeps the pad
+        # Without a mode, so that the block keeps the pads.
+        self._lines = [Pin(PINS[BUSES["smbus"][line]]) for line in ("scl", "sda")]
         self._writing = False  # a message of the controller is open
         self._reading = False  # a reply is on its way
         self._at = 0  # bytes of it that went into the FIFO
@@ -104,8 +105,13 @@ class Mover:
         self._target = None
         self._engine.abort()
 
-    def is_clock_low(self) -> bool:
-        return not self._scl.value()
+    def is_busy(self) -> bool:
+        """Whether a transaction addresses us just now."""
+        return bool(_peek(_STATUS) & _SLV_ACTIVITY)
+
+    def is_bus_held(self) -> bool:
+        """Whether SCL or SDA is low just now."""
+        return not all(line.value() for line in self._lines)
 
     def reset(self) -> None:
         """Let go of a bus on which nothing moves any more."""

@@ -8,8 +8,10 @@ from machine import I2CTarget, Pin, mem32
 from micropython import const
 
 _I2C0_RAW_INTR_STAT = const(0x40044034)  # RP2040 data sheet 4.3.17
+_I2C0_STATUS = const(0x40044070)
 _I2C0_CLR_RESTART_DET = const(0x400440A8)
 _RESTART_DET = const(1 << 12)
+_SLV_ACTIVITY = const(1 << 6)
 
 _EVENTS = (
     I2CTarget.IRQ_ADDR_MATCH_READ
@@ -29,7 +31,7 @@ class Mover:
         self._address = address
         self._received = bytearray(16)
         self._target = None
-        self._scl = Pin(PINS[BUSES["smbus"]["scl"]])
+        self._lines = [Pin(PINS[BUSES["smbus"][line]]) for line in ("scl", "sda")]
 
     def attach(self) -> None:
         bus = BUSES["smbus"]
@@ -47,8 +49,13 @@ class Mover:
         self._target = None
         self._engine.abort()
 
-    def is_clock_low(self) -> bool:
-        return not self._scl.value()
+    def is_busy(self) -> bool:
+        """Whether a transaction addresses us just now."""
+        return bool(mem32[_I2C0_STATUS] & _SLV_ACTIVITY)
+
+    def is_bus_held(self) -> bool:
+        """Whether SCL or SDA is low just now."""
+        return not all(line.value() for line in self._lines)
 
     def reset(self) -> None:
         """Let go of a bus on which nothing moves any more."""

@@ -90,7 +90,7 @@ class Bmc:
         self._build_power()
         self._build_images()
         self.console = Console(compute_console())
-        self.housekeeping = Housekeeping(self.power, (self.log, self.store))
+        self.housekeeping = Housekeeping(self.power, (self.log, self.store), self.mover.is_busy)
         self._build_bus()
         self.supervisor = Supervisor(clock, chip.Watchdog(), chip.Scratch(), self.log)
         bitten = chip.reset_cause() == chip.WATCHDOG
@@ -200,7 +200,7 @@ class Bmc:
         engine, mover = self.engine, self.mover
         while True:
             await self.clock.sleep_ms(_STALL_CHECK_MS if engine.is_open else _IDLE_CHECK_MS)
-            if engine.is_open and engine.is_stuck(mover.is_clock_low()):
+            if engine.is_open and engine.is_stuck(mover.is_bus_held()):
                 mover.reset()
                 self.log.append(events.BUS_RESET)
 

@@ -5,12 +5,17 @@ stretch the clock. So the SMBus target is taken off the bus first: the controlle
 as with an EEPROM in its write cycle, and tries again. One sector per detach.
 """
 
+import time
+
 import rom
 import rp2
 from board import FLASH
 
 SECTOR = 4096
 PAGE = 256
+
+_PATIENCE_MS = 5
+_PAUSE_US = 100
 
 # MICROPY_HW_FLASH_STORAGE_BASE of the boards: what rp2.Flash counts from.
 _STORAGE_BASE = FLASH["log"][0]
@@ -23,7 +28,7 @@ class Region:
     page_size = PAGE
 
     def __init__(self, name: str, bus: object) -> None:
-        """`bus` is what must leave the bus during an erase: it has is_attached,
+        """`bus` is what must leave the bus during an erase: it has is_attached, is_busy(),
         detach() and attach()."""
         start, self.size = FLASH[name]
         if name == "romfs":
@@ -51,12 +56,20 @@ class Region:
             raise ValueError("not a sector")
         was_attached = self._bus.is_attached
         if was_attached:
+            self._let_transaction_end()
             self._bus.detach()
         try:
             self._flash.ioctl(6, offset // SECTOR)
         finally:
             if was_attached:
                 self._bus.attach()
+
+    def _let_transaction_end(self) -> None:
+        """The longest takes 3.4 ms at 100 kHz; who takes longer will find us gone."""
+        for _ in range(_PATIENCE_MS * 1000 // _PAUSE_US):
+            if not self._bus.is_busy():
+                return
+            time.sleep_us(_PAUSE_US)
 
     def _check(self, offset: int, length: int) -> None:
         if offset < 0 or offset + length > self.size:

@@ -14,7 +14,7 @@ calls it and notices when it fails to come round within `limit_ms`. The order th
     rail = Rail(latch, pins, adc)                            rail.py
     hotplug = Hotplug(clock, settings, eeprom, log)          hotplug.py
     power = Power(clock, settings, rail=rail, ...)           power.py, adopts the latch as it is
-    housekeeping = Housekeeping(power, (log, store))         housekeeping.py
+    housekeeping = Housekeeping(power, (log, store), is_addressed)   housekeeping.py
     supervisor = Supervisor(clock, wdt, scratch, log)        supervisor.py
 
 Pin interrupts (soft) call power.on_fault_edge(net) and power.on_presence_edge(); the pause that

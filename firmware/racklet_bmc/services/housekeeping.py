@@ -8,13 +8,17 @@ _BUSY = (power.SETTLING, power.TURNING_ON, power.SHUTTING_DOWN, power.TURNING_OF
 class Housekeeping:
     """`kept` are services with `maintain()`: one sector at most in a step, the log before others.
 
-    While the rail is on its way nothing is erased: a pending power-off goes first.
+    While the rail is on its way nothing is erased: a pending power-off goes first. Nor while
+    `is_addressed()`: the controller would lose its transaction.
     """
 
     limit_ms = 30_000
 
-    def __init__(self, power_service: object, kept: "tuple[object, ...]") -> None:
+    def __init__(
+        self, power_service: object, kept: "tuple[object, ...]", is_addressed: "callable"
+    ) -> None:
         self._power = power_service
+        self._is_addressed = is_addressed
         self._kept = kept
         self._turn = 0
 
@@ -22,7 +26,7 @@ class Housekeeping:
         return 500
 
     def step(self) -> None:
-        if self._power.state in _BUSY:
+        if self._power.state in _BUSY or self._is_addressed():
             return
         self._kept[self._turn].maintain()
         self._turn = (self._turn + 1) % len(self._kept)

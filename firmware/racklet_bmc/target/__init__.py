@@ -16,9 +16,9 @@ more after the controller's last NACK: call `take` for each, the engine allows f
 that fills the FIFO itself sends `engine.reply` (a bytearray), then 0xFF, and tells
 `engine.on_end_read(beyond)` how many bytes past its end were sent.
 
-While `engine.is_open`, a timer or a task asks `engine.is_stuck(clock_is_low)` every 5 ms or so.
-True means that the clock has been low for 25 ms, or that the controller left a transaction
-open for good: reset the block, then call `abort`.
+While `engine.is_open`, a timer or a task asks `engine.is_stuck(is_held)` every 5 ms or so, with
+whether SCL or SDA is low just then. True means that the transaction has not moved for 25 ms
+and holds the bus: reset the block, then call `abort`.
 
 None of these allocates. What a write asks for is done at STOP: at once where it touches only
 registers of this package, else it goes to a mailbox that the event loop empties, and a read of

@@ -17,8 +17,7 @@ _QUERY, _SMBALERT_MASK, _COEFFICIENTS = 0x1A, 0x1B, 0x30
 _PAGES = b"\x00\xff"  # the one page, and "all pages"
 _WRITE_PROTECTS = b"\x00\x20\x40\x80"
 
-_LOW_MS = 25  # SMBus: a target lets go of the bus when the clock was low for 25 to 35 ms
-_OPEN_MS = 2_000  # a controller that paused with the clock high for so long is not coming back
+_STUCK_MS = 25  # SMBus: a target lets go of the bus when the clock was low for 25 to 35 ms
 _TICKS = (1 << 30) - 1  # where time.ticks_ms wraps
 
 _SILENCE = (bytearray(0),)  # the reply to what cannot be answered: 0xFF without end
@@ -137,12 +136,12 @@ class Engine:
             self._status.raise_cml(s.CML_OTHER_COMMUNICATION)
         self._let_go()
 
-    def is_stuck(self, clock_is_low: bool) -> bool:
-        """True when an open transaction has made no progress for too long."""
-        if self._phase == _IDLE:
+    def is_stuck(self, is_held: bool) -> bool:
+        """True when an open transaction has made no progress for too long, while a line of the
+        bus `is_held` low. With both lines high nobody waits for us."""
+        if self._phase == _IDLE or not is_held:
             return False
-        silent_ms = self._ticks_ms() - self._moved_ms & _TICKS
-        return silent_ms >= (_LOW_MS if clock_is_low else _OPEN_MS)
+        return self._ticks_ms() - self._moved_ms & _TICKS >= _STUCK_MS
 
     def _let_go(self) -> None:
         self._phase = _IDLE

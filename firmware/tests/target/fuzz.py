@@ -183,7 +183,7 @@ class Fuzzer:
             for _ in range(self.random.randrange(4)):
                 engine.take()
         waited = 0
-        while not engine.is_stuck(clock_is_low=True):
+        while not engine.is_stuck(is_held=True):
             waited += 5
             self.bmc.now_ms += 5
             assert waited < 35, "the stall was not noticed in time"

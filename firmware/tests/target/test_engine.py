@@ -298,7 +298,7 @@ class WriteProtect(unittest.TestCase):
 
 
 class Stalls(unittest.TestCase):
-    def test_a_clock_that_is_held_low_is_told_after_25_ms(self):
+    def test_a_bus_that_is_held_is_told_after_25_ms(self):
         bus = Controller()
         bus.now_ms = (1 << 30) - 10  # where the ticks wrap
         self.assertFalse(bus.engine.is_stuck(True))
@@ -313,15 +313,12 @@ class Stalls(unittest.TestCase):
         self.assertFalse(bus.engine.is_open)
         self.assertEqual(bus.cml(), OTHER)
 
-    def test_a_controller_may_think_with_the_clock_high(self):
+    def test_a_controller_may_think_with_both_lines_high(self):
         bus = Controller()
         bus.put(0x7E, stop=False)
-        bus.now_ms += 1_000
+        bus.now_ms += 100_000
         self.assertFalse(bus.engine.is_stuck(False))
         self.assertEqual(bus.get(1), b"\x00")
-        bus.engine.on_write()
-        bus.now_ms += 2_000
-        self.assertTrue(bus.engine.is_stuck(False))
 
     def test_events_out_of_place_change_nothing(self):
         bus = Controller()

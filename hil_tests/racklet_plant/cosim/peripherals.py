@@ -166,6 +166,9 @@ class Peripherals:
             raise ValueError(f"I2C{block} is not wired as a target")
         self._bmc.target.configure(address)
 
+    def _op_i2c_target_active(self, block: int) -> bool:
+        return self._bmc.target.is_active
+
     def _op_i2c_target_tx(self, block: int, data: str) -> None:
         self._bmc.target.transmit(bytes.fromhex(data))
 

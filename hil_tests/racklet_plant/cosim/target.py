@@ -33,6 +33,11 @@ class BusTarget:
         self._transmit = bytearray()
         self._requested = False
 
+    @property
+    def is_active(self) -> bool:
+        """Whether a transaction addresses this target just now."""
+        return self._phase is not None
+
     def reset(self) -> None:
         """As after a reset of the chip: no address, nothing pending."""
         self.address = None

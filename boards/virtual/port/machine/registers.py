@@ -4,8 +4,10 @@ from link import link
 
 _I2C_BASE = (0x40044000, 0x40048000)
 _IC_RAW_INTR_STAT = 0x34
+_IC_STATUS = 0x70
 _IC_CLR_RESTART_DET = 0xA8
 _RESTART_DET = 1 << 12
+_SLV_ACTIVITY = 1 << 6
 _WATCHDOG_REASON = 0x40058008
 _SCRATCH0 = 0x4005800C
 
@@ -19,6 +21,8 @@ class _Mem32:
         for block, base in enumerate(_I2C_BASE):
             if address == base + _IC_RAW_INTR_STAT:
                 return _RESTART_DET if restart_detected[block] else 0
+            if address == base + _IC_STATUS:
+                return _SLV_ACTIVITY if link.call("i2c_target_active", block) else 0
             if address == base + _IC_CLR_RESTART_DET:
                 restart_detected[block] = False
                 return 0
