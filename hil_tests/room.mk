@@ -19,3 +19,9 @@ FIGURES += plant-figures
 .PHONY: plant-figures
 plant-figures: setup ## Print the plant's limits: power path, hold-up, error of the sensors
 	@$(BIN)/python -m racklet_plant.figures
+
+SOAK += plant-soak
+
+.PHONY: plant-soak
+plant-soak: setup ## Random hands on the plant alone, many lives instead of four
+	@PLANT_LIVES=400 $(BIN)/pytest -q -n auto hil_tests/plant_tests/test_random_life.py

@@ -165,6 +165,49 @@ def test_back_feed_above_the_rail_reads_as_negative_current(world: World, powere
     assert powered.power.output.i_ua == pytest.approx(-450_000, abs=8_000)
 
 
+def test_true_energy_is_what_a_fine_grid_adds_up_to(world: World, unit: Unit) -> None:
+    """Through soft start, bursts, switch-off and discharge; sampled every 20 us."""
+    power, pins = unit.power, unit.board.pins
+    unit.port.drive(pins["LATCH_SET"], 1)
+    joule = [0.0, 0.0]
+    before = [meter.energy_zj for meter in (power.input, power.output)]
+    for k in range(5000):
+        if k == 1000:
+            unit.compute.play([(700, 2000), (900, 300)], repeat=True)
+        if k == 3000:
+            unit.port.drive(pins["LATCH_CLR"], 1)
+            unit.port.drive(pins["DISCHG"], 1)
+        world.advance(20_000)
+        for n, meter in enumerate((power.input, power.output)):
+            joule[n] += meter.v_uv * meter.i_ua * 20e-6 / 1e12
+    for n, meter in enumerate((power.input, power.output)):
+        assert joule[n] > 0.05
+        assert (meter.energy_zj - before[n]) / 1e21 == pytest.approx(joule[n], rel=0.005)
+
+
+def test_what_goes_in_is_loss_or_comes_out(world: World, unit: Unit) -> None:
+    """On, and off again until everything is empty: no energy appears or disappears."""
+    power, pins = unit.power, unit.board.pins
+    standby = 0.39 / (power.standby.hold.v_uv / 1e6) * power.bus_uv / 1e6
+    a_in, a_out = unit.true_in_uj, unit.true_out_uj
+    unit.compute.draw(1000)
+    unit.port.drive(pins["LATCH_SET"], 1)
+    start = world.now_ns
+    world.advance(1000 * MS)
+    unit.port.drive(pins["LATCH_CLR"], 1)
+    unit.port.drive(pins["DISCHG"], 1)
+    world.advance(1000 * MS)
+    seconds = (world.now_ns - start) / 1e9
+    into = (unit.true_in_uj - a_in) / 1e6 - standby * seconds
+    out = (unit.true_out_uj - a_out) / 1e6
+    running = 1.0  # s, the regulator's loss at 1 A, and 10 k across its input
+    loss = (0.16 + 0.28 + 0.10 + BUS**2 / 10_000) * running
+    # Charging 115 uF linearly from a fixed voltage burns as much as it stores.
+    loss += C_VEF * BUS**2 / 2
+    assert into == pytest.approx(out + loss, rel=0.02)
+    assert into > out
+
+
 def test_idle_rack_plans_nothing(world: World, rack: Rack, powered: Unit) -> None:
     powered.compute.hang()
     world.advance(1000 * MS)

@@ -135,6 +135,55 @@ def test_duplicate_address_is_a_wired_and(rack: Rack, memory: Memory) -> None:
     assert rack.bus.transfer([Read(0x11, 1)]) == [bytes([0x10 & 0xF3])]
 
 
+class SeatedBmc:
+    """A unit's software, as far as the bus is concerned."""
+
+    def __init__(self, target: Memory) -> None:
+        self.bus_target = target
+
+    def power_up(self) -> None:
+        pass
+
+    def power_down(self) -> None:
+        pass
+
+
+def test_unit_answers_only_while_its_contacts_are_mated(world: World, rack: Rack) -> None:
+    unit = rack.new_unit()
+    unit.bmc = SeatedBmc(Memory(0x13))
+    rack.slots[3].insert(unit, bounce=False)
+    with pytest.raises(Nack):
+        rack.bus.transfer([Write(0x13, b"")])
+    world.advance(100_000_000)
+    assert rack.bus.transfer([Write(0x13, b"\x05"), Read(0x13, 1)]) == [b"\x06"]
+    rack.slots[3].remove()
+    world.advance(2_600_000)  # half way: presence and SMBus are open, the busbar is not
+    assert unit.power.standby.up
+    with pytest.raises(Nack):
+        rack.bus.transfer([Write(0x13, b"")])
+
+
+def test_pulled_in_the_middle_of_a_read_the_rest_is_ff(world: World, rack: Rack) -> None:
+    unit = rack.new_unit()
+    unit.bmc = SeatedBmc(Memory(0x13))
+    rack.slots[3].insert(unit, bounce=False)
+    world.advance(100_000_000)
+    rack.slots[3].remove()
+    # The SMBus contacts open after 2.5 ms: 250 bits, the 27th byte of the read.
+    (data,) = rack.bus.transfer([Write(0x13, b"\x00"), Read(0x13, 40)])
+    assert data == bytes(range(1, 26)) + b"\xff" * 15
+
+
+def test_pulled_in_the_middle_of_a_write_is_a_nack(world: World, rack: Rack) -> None:
+    unit = rack.new_unit()
+    unit.bmc = SeatedBmc(Memory(0x13))
+    rack.slots[3].insert(unit, bounce=False)
+    world.advance(100_000_000)
+    rack.slots[3].remove()
+    with pytest.raises(Nack):
+        rack.bus.transfer([Write(0x13, bytes(40))])
+
+
 def test_every_target_hears_every_start(rack: Rack, memory: Memory) -> None:
     with pytest.raises(Nack):
         rack.bus.transfer([Write(0x22, b"\x01")])
