@@ -30,6 +30,13 @@ def test_reset_values_and_device_id(unit: Unit, read: Read) -> None:
     assert [read(SENSOR, r, 2) for r in (1, 2, 3, 0x0F)] == [0x00FF, 0x4B00, 0x5000, 0x7500]
 
 
+def test_power_cycle_brings_the_reset_values_back(unit: Unit, read: Read) -> None:
+    unit.port.i2c_transfer(SENSOR, b"\x03\x20\x00")
+    unit.parts.power(False)
+    unit.parts.power(True)
+    assert read(SENSOR, 3, 2) == 0x5000
+
+
 def test_alert_has_hysteresis(unit: Unit) -> None:
     levels = []
     for mc in (79_900, 80_000, 75_100, 74_900, 79_900):
