@@ -34,3 +34,8 @@ suit-check: setup ## Check signed envelopes with libraries of others (cwt, cbor2
 	  $(SUIT_ENV)/bin/python $(SUIT_TESTS)/check_with_cwt.py $$vector $(SUIT_KEY) || exit 1; done
 	@mkdir -p build && key=$$($(BIN)/python $(SUIT_TESTS)/sign_fresh.py build/fresh.suit) && \
 	  $(SUIT_ENV)/bin/python $(SUIT_TESTS)/check_with_cwt.py build/fresh.suit $$key
+
+SOAK += fuzz-rack
+.PHONY: fuzz-rack
+fuzz-rack: setup ## Malformed transactions against the firmware on the virtual rack
+	@RACKLET_FUZZ=$(or $(FUZZ_COUNT),200000) $(BIN)/pytest -q hil_tests/test_hostile_bus.py
