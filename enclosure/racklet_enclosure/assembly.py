@@ -7,7 +7,7 @@ from functools import cached_property
 import numpy as np
 import trimesh
 
-from . import models, parts
+from . import models, parts, screws
 from .layout import Layout
 from .mesh import mesh_of
 from .shapes import Part
@@ -36,11 +36,14 @@ BOUGHT = {
     "bmc": "#2f6fb0",
     "disk": "#b9bec4",
     "backplane": "#1f7a4d",
+    "stack_screws": "#d9b44a",
+    "front_screws": "#d9b44a",
+    "case_screws": "#d9b44a",
     "fan": "#8a6a4f",
     "rmc_board": "#3f9b52",
     "switch": "#c9ccd0",
 }
-BLADE = ("tray", "tray_front", "compute", "bmc", "disk")
+BLADE = ("tray", "tray_front", "compute", "bmc", "disk", "stack_screws", "front_screws")
 
 
 @dataclass(frozen=True)
@@ -93,14 +96,23 @@ class Assembly:
             for n, at in enumerate(parts.module(name).places(lay), 1):
                 slot = n if name in BLADE else 0
                 yield Piece(name, at, slot, self.shapes[name], self.flats[name])
-        blade = {"compute": models.compute(lay), "bmc": models.bmc(lay)}
+        blade = {
+            "compute": models.compute(lay),
+            "bmc": models.bmc(lay),
+            "stack_screws": screws.stack(lay),
+            "front_screws": screws.front(lay),
+        }
         if lay.storage:
             blade["disk"] = models.disk(lay)
         for name, shape in blade.items():
             flat = mesh_of(shape)
             for n, x in enumerate(lay.slot_x, 1):
                 yield Piece(name, (x, 0.0, 0.0), n, shape, flat)
-        single = {"backplane": models.backplane(lay), "rmc_board": models.compute(lay, rmc=True)}
+        single = {
+            "backplane": models.backplane(lay),
+            "rmc_board": models.compute(lay, rmc=True),
+            "case_screws": screws.case(lay),
+        }
         if lay.p.choice.switch != "none":
             single["switch"] = models.switch(lay)
         for name, shape in single.items():

@@ -20,7 +20,7 @@ def uses(lay: Layout) -> list[tuple[str, int, str]]:
         ("panel_screw", 3, "cable guides to the top"),
         ("nut", 3, "under the top, under the cable guides"),
         ("backplane_screw", holes, "backplane to the rear panel"),
-        ("nut", holes, "behind the rear panel"),
+        ("nut", holes, "on the socket side of the backplane"),
         ("fan_screw", 4 * lay.fan["count"], "grille, base and fan"),
         ("nut", 4 * lay.fan["count"], "on the fans"),
         ("washer", 4 * lay.fan["count"], "under the fan nuts"),

@@ -165,7 +165,28 @@ class Layout:
     @property
     def bay_screws(self) -> list[tuple[float, float]]:
         """Centres (Y, Z) of the bolts that hold the RMC bay to the left side panel."""
-        return [(y, z) for y in (self.front + 8.0, -5.0) for z in (8.0, self.top.lo - 5.5)]
+        return [(y, z) for y in (self.front + 6.3, -5.0) for z in (8.0, self.top.lo - 5.5)]
+
+    @property
+    def power_openings(self) -> list[tuple[Span, Span]]:
+        """(Y, Z) bounds of the openings for backplane connectors that face the right side."""
+        margin, spans = 1.0, []
+        for connector in self.backplane["connectors"]:
+            if connector["faces"] == "+x":
+                _, low, _, across = connector["box"]
+                _, y, z = self.on_backplane(0, low + across / 2, connector["height"] / 2)
+                high, deep = connector["opening"]
+                high, deep = max(high, across) / 2 + margin, deep / 2 + margin
+                spans.append((Span(y - deep, y + deep), Span(z - high, z + high)))
+        return spans
+
+    def rear_screws_z(self, left: bool) -> tuple[float, float, float]:
+        """Heights of the screws between rear panel and a side panel, beside its openings."""
+        middle, lug = self.top.hi / 2, 7.5
+        if left:
+            return (middle - 26.0, middle, middle + 26.0)
+        spans = [z for _, z in self.power_openings]
+        return (min(z.lo for z in spans) - lug, max(z.hi for z in spans) + lug, middle + 33.0)
 
     @property
     def pivot(self) -> tuple[float, float]:

@@ -37,5 +37,5 @@ STEPS: tuple[tuple[Add, ...], ...] = (
     (Add("side_right", RIGHT, 60),),
     (Add("deck", FRONT, 110),),
     (Add("top", ABOVE, 60), Add("cable_guide", ABOVE, 85)),
-    (Add("handle", ABOVE, 45),),
+    (Add("handle", ABOVE, 45), Add("case_screws", ABOVE, 0)),
 )

@@ -33,12 +33,15 @@ APART: dict[str, Vector] = {
     "deck": (0, 0, -30),
     "fan": (0, 0, -65),
     "base": (0, 0, -105),
+    "case_screws": (0, 0, 0),
     "fan_grille": (0, 0, -130),
     "foot": (0, 0, -140),
 }
 BLADE_APART: dict[str, Vector] = {
     "tray": (0, 0, 0),
     "tray_front": (0, -45, 0),
+    "front_screws": (14, -62, 0),
+    "stack_screws": (-57, 0, 0),
     "compute": (-35, 0, 0),
     "bmc": (-80, 0, 0),
     "disk": (45, 0, 0),

@@ -83,13 +83,13 @@ def _printer(lay: Layout) -> Iterator[str]:
                 f"{p.printer.bed_x:.0f} x {p.printer.bed_y:.0f}"
             )
     limits = p.limits
-    for name, size, limit in (
+    for name, extent, limit in (
         ("wide", lay.width, limits.width),
         ("deep", lay.depth, limits.depth),
         ("high", lay.height, limits.height),
     ):
-        if size > limit:
-            yield f"the rack is {size:.1f} {name}, the limit is {limit:.0f}"
+        if extent > limit:
+            yield f"the rack is {extent:.1f} {name}, the limit is {limit:.0f}"
 
 
 def require(lay: Layout) -> Layout:

@@ -133,7 +133,8 @@ def assembling(assembly: Assembly) -> Result:
     for number, adds in enumerate(order.STEPS, 1):
         ways = {add.name: np.array(add.way) for add in adds}
         coming = [piece for piece in assembly.pieces if piece.name in ways]
-        for piece in coming if built else ():
+        loose = [piece for piece in coming if built and piece.name != "case_screws"]
+        for piece in loose:
             for by in TRAVEL:
                 moved = piece.mesh.copy()
                 moved.apply_translation(ways[piece.name] * by)

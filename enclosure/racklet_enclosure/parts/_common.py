@@ -42,12 +42,6 @@ def nut_lug(lay: Layout, inward: Vector, z: tuple[float, float], y: float, open_
     return cut(block, [hole, hexagon(start, way, inward, nut["across_flats"] + 0.2, depth)])
 
 
-def rear_lugs_z(lay: Layout) -> tuple[float, float, float]:
-    """Heights of the screws between rear panel and side panels."""
-    middle = lay.top.hi / 2
-    return (middle - 26.0, middle, middle + 26.0)
-
-
 def fan_holes(lay: Layout, fx: float, fy: float) -> list[tuple[float, float]]:
     """The four screw holes of a fan centred at (fx, fy)."""
     half = lay.fan["hole_pitch"] / 2

@@ -3,7 +3,7 @@
 from ..boards import fasteners
 from ..layout import Layout
 from ..shapes import Part, Vector, X, Y, box, cut, hexagon, join, rod, sheet, teardrop
-from ._common import nut_lug, rear_lugs_z
+from ._common import nut_lug
 
 
 def panel(lay: Layout, left: bool) -> Part:
@@ -29,7 +29,7 @@ def panel(lay: Layout, left: bool) -> Part:
         body.append(nut_lug(lay, inward, (lay.base.hi, lay.base.hi + rail), y, True))
         body.append(nut_lug(lay, inward, (lay.deck.lo - rail, lay.deck.lo), y, False))
         body.append(nut_lug(lay, inward, (lay.top.lo - rail, lay.top.lo), y, False))
-    body += [_rear_lug(lay, left, inward, z) for z in rear_lugs_z(lay)]
+    body += [_rear_lug(lay, left, inward, z) for z in lay.rear_screws_z(left)]
     hole = rod((x[0] - 1, pivot_y, pivot_z), X, 4.0 + p.fit.hole, p.case.wall + 2)
     return cut(join(body), [hole])
 

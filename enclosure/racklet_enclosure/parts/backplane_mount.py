@@ -3,7 +3,7 @@
 from ..boards import fasteners
 from ..layout import Layout
 from ..shapes import Part, Y, box, countersink, cut, join, rod, windows
-from ._common import flange_x, rear_lugs_z
+from ._common import flange_x
 
 UP = -Y
 PRINT = "outer face on the bed, pillars up"
@@ -12,19 +12,19 @@ PRINT = "outer face on the bed, pillars up"
 def make(lay: Layout) -> Part:
     p, back = lay.p, lay.backplane
     deep = (lay.rear.lo, lay.rear.hi)
-    seat = back["thickness"]
+    seat, screw = back["thickness"], fasteners()["panel_screw"]
     body = [box((lay.outer.lo, lay.outer.hi), deep, (0, lay.top.hi))]
     holes = []
     for hole in back["holes"]:
         x, _, z = lay.on_backplane(hole["x"], hole["y"])
         body.append(rod((x, seat, z), Y, hole["keepout_diameter"] + 0.6, lay.rear.lo - seat + 1))
-        holes.append(rod((x, seat - 1, z), Y, 3.0 + p.fit.hole, lay.rear.hi - seat + 2))
+        sunk = countersink((x, lay.rear.hi, z), -Y, screw["head"], 3.0 + p.fit.hole, 20)
+        holes.append(sunk)
     body += _props(lay)
-    screw = fasteners()["panel_screw"]
     holes += [
         countersink((x, lay.rear.hi, z), -Y, screw["head"], 3.0 + p.fit.hole, p.case.panel + 1)
-        for x in flange_x(lay)
-        for z in rear_lugs_z(lay)
+        for x, left in zip(flange_x(lay), (True, False), strict=True)
+        for z in lay.rear_screws_z(left)
     ]
     holes += [box(x, (deep[0] - 1, deep[1] + 1), z) for x, z in _vents(lay)]
     return cut(join(body), holes)

@@ -8,7 +8,6 @@ from ._side import panel
 
 UP = -X
 PRINT = "outer face on the bed, lugs up"
-MARGIN = 1.0  # around a plug, each side
 
 
 def make(lay: Layout) -> Part:
@@ -17,16 +16,8 @@ def make(lay: Layout) -> Part:
 
 def openings(lay: Layout) -> Iterator[Part]:
     """One opening for every backplane connector that faces the right side."""
-    for connector in lay.backplane["connectors"]:
-        if connector["faces"] != "+x":
-            continue
-        _, y, _, across = connector["box"]
-        _, yc, zc = lay.on_backplane(0, y + across / 2, connector["height"] / 2)
-        high, deep = connector["opening"]
-        high, deep = high / 2 + MARGIN, deep / 2 + MARGIN
-        yield box(
-            (lay.inner.hi - 1, lay.outer.hi + 1), (yc - deep, yc + deep), (zc - high, zc + high)
-        )
+    for y, z in lay.power_openings:
+        yield box((lay.inner.hi - 1, lay.outer.hi + 1), (y.lo, y.hi), (z.lo, z.hi))
 
 
 def places(lay: Layout) -> list[tuple[float, float, float]]:
