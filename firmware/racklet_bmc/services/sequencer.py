@@ -14,6 +14,9 @@ from .power_table import ANY, EVENTS_SEEN, START, TABLE
 # then its level means nothing, as an eFuse may hold it low while it is shut down.
 FAULT_PIN_ARMED_MS = 10
 EDGE_MS = 250  # an edge this old has nothing to do with what is seen now
+# The latch is held clear for 350 ms after the standby supply came up (MCP130); a command before
+# that could not switch on. Counted from the start of the firmware, which is later.
+LATCH_RESET_MS = 400
 SAG_MS = 10  # a load step is back in 0.1 ms, and ALERT names an overload within 5 ms
 
 # How long to the next look, by state. Edges of the pins wake the loop earlier.
@@ -189,7 +192,7 @@ class Sequencer:
         return self._rail.seated
 
     def _settled(self) -> bool:
-        return self._seated_long
+        return self._seated_long and self._clock.ms() >= LATCH_RESET_MS
 
     def _tripped(self) -> bool:
         rail = self._rail

@@ -131,8 +131,11 @@ class Bmc:
             self._depth -= 1
             result, wake = answer
             done(result)
-            abandoned = wake == 2  # Ctrl-C ended what waited
-            if self._waiting and (abandoned or (wake and self._waiting[1] == "wait")):
+            if wake == 2:  # Ctrl-C ended what waited: the process runs on by itself
+                self._cancel_deadline()
+                self._waiting = None
+                self._serve()
+            elif wake and self._waiting and self._waiting[1] == "wait":
                 self._cancel_deadline()
                 self._deadline = self._world.after(0, self._resume)
 

@@ -79,6 +79,16 @@ def connect(option: str | None, context: typer.Context) -> Iterator[Rack]:
         bus.close()
 
 
+def connect_sim(option: str | None, context: typer.Context) -> tuple[str, SimClient]:
+    """The bus specification and the controls of the virtual rack there; refused elsewhere."""
+    spec, is_named = chosen_bus(option, context)
+    if not is_named and not spec.startswith("virtual:"):
+        raise NotReachable(
+            f"no virtual rack runs at {default_socket()}", hint="start one with 'racklet rack'"
+        )
+    return spec, SimClient.of_bus(spec)
+
+
 def _number_of_slots(spec: str) -> int:
     """RACKLET_SLOTS, what a virtual rack says about itself, or five."""
     said = os.environ.get("RACKLET_SLOTS")

@@ -4,11 +4,13 @@ from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
+from racklet_wire.power import SHUTTING_DOWN
 
 from racklet.cli import output
 from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, command_group, connect
 from racklet.errors import RackletError
 from racklet.power import PowerCommand, PowerOutcome
+from racklet.records import PowerState
 
 power = command_group("Switch compute units on and off.")
 
@@ -69,9 +71,14 @@ def _run(
         ended = rack.power(
             command,
             asked,
-            on_change=lambda slot, state: output.progress(f"slot {slot}: {state.state_text}"),
+            on_change=_show_change,
         )
         _report(rack.bus.describe(), {slot: ended[slot] for slot in asked}, as_json)
+
+
+def _show_change(slot: int, state: PowerState) -> None:
+    wait = " (waits for the compute unit to halt)" if state.state == SHUTTING_DOWN else ""
+    output.progress(f"slot {slot}: {state.state_text}{wait}")
 
 
 def _report(bus: str, ended: dict[int, PowerOutcome | RackletError], as_json: bool) -> None:

@@ -5,11 +5,8 @@ from typing import Annotated, Any
 import typer
 
 from racklet.cli import output
-from racklet.cli.options import BusOption, JsonOption, SlotsArgument, chosen_bus, command_group
-from racklet.errors import NotReachable
-from racklet.sim import SimClient
+from racklet.cli.options import BusOption, JsonOption, SlotsArgument, command_group, connect_sim
 from racklet.slots import parse_slots
-from racklet.where import default_socket
 
 sim = command_group("Change the world of a virtual rack.")
 
@@ -88,12 +85,7 @@ def _control(
     name: str,
     **arguments: Any,
 ) -> None:
-    spec, is_named = chosen_bus(bus, context)
-    if not is_named and not spec.startswith("virtual:"):
-        raise NotReachable(
-            f"no virtual rack runs at {default_socket()}", hint="start one with 'racklet rack'"
-        )
-    client = SimClient.of_bus(spec)
+    spec, client = connect_sim(bus, context)
     slots = parse_slots(words, range(1, client.control("info")["slots"] + 1))
     rows = []
     for slot in slots:

@@ -60,7 +60,7 @@ def _sum_up(view: View, end_s: float, rows: Rows) -> None:
         )
     view.event(end_s, "5 units inserted and powered, 1 pulled hot and put back,")
     view.event(end_s, "1 short circuit survived, 1 image accepted, 2 refused")
-    view.chapter("To try it yourself: make rack")
+    view.chapter("To try it yourself: racklet rack, or make rack in a clone")
 
 
 @contextmanager

@@ -5,8 +5,10 @@ import signal
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 from typing import Any, Protocol
 
+from racklet.errors import Interrupted
 from racklet.virtual.bus_service import BusService, Controller
 from racklet.virtual.lines import LineServer
 from racklet.virtual.pace import Pace
@@ -31,7 +33,13 @@ class SimulatedWorld(Protocol):
 
 
 class StopSignals:
-    """Turns SIGINT and SIGTERM into a flag that also wakes a selector."""
+    """Turns SIGINT and SIGTERM into a flag that also wakes a selector.
+
+    Whoever looks at the flag has a few seconds; then, or at a second signal, `Interrupted` is
+    raised wherever the program is, so that even a world that hangs is cleared away.
+    """
+
+    _PATIENCE_S = 3.0
 
     def __init__(self) -> None:
         self.received: int | None = None
@@ -41,12 +49,18 @@ class StopSignals:
 
     @contextmanager
     def installed(self) -> Iterator["StopSignals"]:
-        """While this lasts, the signals only set `received`. Main thread only."""
-        old = {n: signal.signal(n, self._receive) for n in (signal.SIGINT, signal.SIGTERM)}
+        """While this lasts, the signals are ours. Main thread only."""
+        handlers = {
+            signal.SIGINT: self._receive,
+            signal.SIGTERM: self._receive,
+            signal.SIGALRM: self._lose_patience,
+        }
+        old = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         old_wake = signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         try:
             yield self
         finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
             signal.set_wakeup_fd(old_wake)
             for number, handler in old.items():
                 signal.signal(number, handler)
@@ -56,8 +70,14 @@ class StopSignals:
     def fileno(self) -> int:
         return self._awake.fileno()
 
-    def _receive(self, number: int, _frame: object) -> None:
+    def _receive(self, number: int, frame: FrameType | None) -> None:
+        if self.received is not None:
+            self._lose_patience(number, frame)
         self.received = number
+        signal.setitimer(signal.ITIMER_REAL, self._PATIENCE_S)
+
+    def _lose_patience(self, _number: int, _frame: FrameType | None) -> None:
+        raise Interrupted("the rack did not stop by itself and was ended")
 
 
 class Server:
