@@ -3,8 +3,9 @@
 Three parties write: the services' bits are set by the event loop, the bits of communication
 faults by the engine, and the controller clears. What it clears is hidden at once and handed to
 the event loop, which passes it on to the services; a cause that persists shows again when they
-report it. Clears go to one of two sets, so that the interrupt fills one while the event loop
-empties the other.
+report it. Only what was shown is cleared, so that a fault is not lost which the services have
+found and not yet reported. Clears go to one of two sets: the interrupt fills one while the
+event loop empties the other.
 """
 
 from racklet_wire import status as s
@@ -79,14 +80,14 @@ class Status:
             return
         i = code - FIRST
         self._engine[i] &= ~bits & 0xFF
-        self._clears[self._side][i] |= bits
+        self._clears[self._side][i] |= bits & self._services[i]
 
     def clear_all(self) -> None:
         """CLEAR_FAULTS."""
         self._busy = False
         for i in range(len(self._engine)):
             self._engine[i] = 0
-            self._clears[self._side][i] = 0xFF
+            self._clears[self._side][i] |= self._services[i]
 
     # --- in the event loop --------------------------------------------------------------
 

@@ -73,6 +73,13 @@ class Registers(unittest.TestCase):
         self.report({})
         self.assertEqual(self.cleared, [(s.STATUS_VOUT, 0x20)])
 
+    def test_a_fault_that_was_not_shown_yet_survives_a_clear(self):
+        self.report({s.STATUS_VOUT: 0x20})
+        self.status.clear_all()
+        self.report({s.STATUS_IOUT: 0x80})
+        self.assertEqual(self.cleared, [(s.STATUS_VOUT, 0x20)])
+        self.assertEqual(self.status.register(s.STATUS_IOUT), 0x80)
+
     def test_a_masked_bit_does_not_alert(self):
         self.report({s.STATUS_VOUT: 0x20})
         self.status.mask[0] = 0x20
