@@ -25,3 +25,9 @@ SOAK += plant-soak
 .PHONY: plant-soak
 plant-soak: setup ## Random hands on the plant alone, many lives instead of four
 	@PLANT_LIVES=400 $(BIN)/pytest -q -n auto hil_tests/plant_tests/test_random_life.py
+
+FIGURES += crypto-figures
+
+.PHONY: crypto-figures
+crypto-figures: firmware $(RP2040_READY) ## Print how long signatures take on the emulated RP2040
+	@$(BIN)/python -m racklet_bench.rp2040.crypto_figures

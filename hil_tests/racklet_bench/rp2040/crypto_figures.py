@@ -1,0 +1,65 @@
+"""How long signatures take on the RP2040: `python -m racklet_bench.rp2040.crypto_figures`.
+
+Emulated time at 125 MHz with the model of the flash cache, on the built firmware: the same on
+every machine. With the message SHA-512 has two blocks
+to hash, as with the Sig_structure of an image.
+"""
+
+from . import built_image
+from .chip import Chip
+from .repl import Repl
+
+# Vector `message_of_64` of firmware/tests/images/vectors/ed25519.txt.
+_PREPARE = """
+import gc, time
+gc.collect()
+before = gc.mem_alloc()
+from racklet_bmc.crypto import curve, ed25519, sha512
+gc.collect()
+imported = gc.mem_alloc() - before
+key = bytes.fromhex('03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8')
+message = bytes(range(64))
+signature = bytes.fromhex(
+    '91ad473ae89dd1e7c2983ec2d0445fef4dd124e377a4b673b249267ed80b604f'
+    'a7d7d2b08b54990390a8760c616bc15607aa3ab9c3bfc97f7dd59e1734b8ed04'
+)
+def took(what, *arguments):
+    gc.collect()
+    start = time.ticks_us()
+    what(*arguments)
+    return time.ticks_diff(time.ticks_us(), start)
+"""
+
+
+def measure(repl: Repl, what: str) -> int:
+    """Microseconds that a call takes, `what` being the function and its arguments."""
+    return int(repl.run(f"print(took({what}))"))
+
+
+def verify_ms(repl: Repl) -> float:
+    """Milliseconds of one verification, of a good signature."""
+    repl.run(_PREPARE)
+    assert repl.run("print(ed25519.verify(key, message, signature))") == "True\n"
+    return measure(repl, "ed25519.verify, key, message, signature") / 1000
+
+
+def main() -> None:
+    chip = Chip(built_image())
+    repl = Repl(chip, chip.usb).enter()
+    print(f"Ed25519 verification, assembler    {verify_ms(repl):8.1f} ms")
+    repl.run(
+        "point = curve.decode_point(key)\n"
+        "s = int.from_bytes(signature[32:], 'little')\n"
+        "k = int.from_bytes(sha512.sha512(message), 'little') % curve.L"
+    )
+    integers = measure(repl, "curve.combine, point, k, s")
+    integers += measure(repl, "curve.decode_point, key")
+    print(f"the same with Python's integers    {integers / 1000:8.1f} ms")
+    print(
+        f"SHA-512 of 119 bytes (two blocks)  {measure(repl, 'sha512.sha512, r + s + message'):8} us"
+    )
+    print(f"RAM of the modules after import    {repl.run('print(imported)').strip():>8} bytes")
+
+
+if __name__ == "__main__":
+    main()
