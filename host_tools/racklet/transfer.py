@@ -1,8 +1,8 @@
 """Sending an image to a BMC in numbered chunks, and waiting for its verdict."""
 
-import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 
 from racklet_wire import image
 
@@ -39,7 +39,9 @@ class ImageTransfer:
         self._component = component
         self._envelope_size = len(envelope)
         self._stream = envelope + payload
-        self._id = 1 + secrets.randbelow(0xFFFF_FFFF)
+        # The same stream has the same id, so that a transfer which a restart of either side
+        # cut short goes on where it was.
+        self._id = int.from_bytes(sha256(self._stream).digest()[:4], "little") or 1
         self._generation = 0
 
     def run(
@@ -48,6 +50,7 @@ class ImageTransfer:
         """Send everything and have it verified. Raises `Busy` when the BMC serves another
         transfer, and `RackletError` when it stalls."""
         self._generation = generation
+        self._put_aside_an_earlier_verdict()
         self._write(
             "IMAGE_BEGIN",
             component=self._component,
@@ -59,10 +62,22 @@ class ImageTransfer:
         self._send(on_progress)
         return self._verdict()
 
+    def _put_aside_an_earlier_verdict(self) -> None:
+        """It may have been given under other keys, or by a BMC that has changed since."""
+        give_up = self._clock.monotonic() + _TAKEN_LIMIT_S
+        while (status := self._read())["transfer_id"] == self._id and status["state"] in (
+            image.VERIFIED,
+            image.REFUSED,
+        ):
+            self._write("IMAGE_COMMAND", command=image.COMMAND_ABORT)
+            if self._clock.monotonic() > give_up:
+                raise Busy("the BMC does not let go of the last transfer", hint="try again later")
+            self._clock.sleep(_PAUSE_S)
+
     def _await_begin(self) -> None:
         """Requests are carried out a moment after they were acknowledged."""
         give_up = self._clock.monotonic() + _TAKEN_LIMIT_S
-        while (status := self._read())["transfer_id"] != self._id:
+        while (status := self._read())["transfer_id"] != self._id or status["state"] == image.IDLE:
             if self._clock.monotonic() > give_up:
                 reason = text_of(image.REASON_TEXT, status["reason"])
                 raise Busy(f"the BMC did not begin the transfer: {reason}", hint="try again later")
