@@ -4,6 +4,8 @@ Points are extended coordinates (X, Y, Z, T) with x = X/Z, y = Y/Z, x*y = T/Z. A
 is added many times is kept as (Y - X, Y + X, 2*Z, 2*D*T).
 """
 
+import struct
+
 P = (1 << 255) - 19
 L = (1 << 252) + 27742317777372353535851937790883648493  # order of the base point
 D = 37095705934669439343138083508754565189542113879843219016388785533085940283555
@@ -46,39 +48,55 @@ def combine(a: "tuple[int, int]", k: int, s: int) -> bytes:
     digits = recode(k, _WIDTH, 0) + recode(s, _WIDTH, 1)
     digits.sort()
     point = (0, 1, 1, 0)
-    position = digits[-1][0] if digits else 0
-    for next_position, which, digit in reversed(digits):
-        for _ in range(position - next_position):
+    position = digits[-1] >> 8 if digits else 0
+    for packed in reversed(digits):
+        for _ in range(position - (packed >> 8)):
             point = _double(point)
-        position = next_position
-        entry = tables[which][abs(digit) >> 1]
+        position = packed >> 8
+        digit = (packed & 0x7F) - 64
+        entry = tables[packed >> 7 & 1][abs(digit) >> 1]
         point = _add(point, entry if digit > 0 else _negated(entry))
     for _ in range(position):
         point = _double(point)
     return _encode_point(point)
 
 
-def recode(n: int, width: int, label: int) -> list:
-    """`n` as [(position, label, odd digit)]: n is the sum of digit << position.
+def recode(n: int, width: int, which: int) -> list:
+    """`n` (below 2**256) in non-adjacent form: the sum of digit << position, the digits odd,
+    less than 2**(width - 1) in size and at least `width` positions apart.
 
-    Non-adjacent form: digits lie between -2**(width-1) and 2**(width-1), `width` bits apart.
+    Each is position << 8 | which << 7 | digit + 64, so that lists of two scalars sort by
+    position. Works on a window of at most 30 bits: small integers cost no memory.
     """
+    halves = struct.unpack("<17H", n.to_bytes(34, "little"))
+    mask, half = (1 << width) - 1, 1 << (width - 1)
+    label = (which << 7) + 64
     digits = []
-    position = 0
-    while n:
-        while not n & 0xFF:
-            n >>= 8
-            position += 8
-        while not n & 1:
-            n >>= 1
+    position = window = bits = at = 0
+    while True:
+        if bits < 14 and at < 17:
+            window += halves[at] << bits
+            bits += 16
+            at += 1
+        if not window:
+            if at == 17:
+                return digits
+            position += bits
+            bits = 0
+            continue
+        while not window & 1:
+            window >>= 1
+            bits -= 1
             position += 1
-        digit = n & ((1 << width) - 1)
-        if digit >> (width - 1):
-            digit -= 1 << width
-        digits.append((position, label, digit))
-        n = (n - digit) >> width
+        if bits < width and at < 17:
+            continue  # what a digit carried may be all that is left of the window
+        digit = window & mask
+        if digit >= half:
+            digit -= mask + 1
+        digits.append((position << 8) + label + digit)
+        window = (window - digit) >> width
+        bits -= width
         position += width
-    return digits
 
 
 def _double(p: tuple) -> tuple:

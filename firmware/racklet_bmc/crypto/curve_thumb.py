@@ -6,7 +6,7 @@ Importing it fails where there is no ARM Thumb assembler; then `curve` serves.
 import struct
 
 from . import field_thumb as field
-from .curve import P
+from .curve import P, recode
 
 _WIDTH = 5  # bits of a signed digit of the key's scalar: eight cached multiples
 
@@ -56,7 +56,7 @@ def combine(a: "tuple[int, int]", k: int, s: int) -> bytes:
     _put(1, a[1])
     _put(2, 1)
     program = [field.TABLE, field.IDENTITY]
-    digits = _recode(k, _WIDTH, 0) + _recode(s, field.BASE_WIDTH, 1)
+    digits = recode(k, _WIDTH, 0) + recode(s, field.BASE_WIDTH, 1)
     digits.sort()
     position = 0
     for packed in reversed(digits):
@@ -78,34 +78,3 @@ def combine(a: "tuple[int, int]", k: int, s: int) -> bytes:
     program.append(field.AFFINE)
     _run(*program)
     return (_get(1) | (_get(0) & 1) << 255).to_bytes(32, "little")
-
-
-def _recode(n: int, width: int, which: int) -> list:
-    """What `curve.recode` gives, as position << 8 | which << 7 | digit + 64; on small ints."""
-    halves = struct.unpack("<17H", n.to_bytes(34, "little"))
-    mask, half = (1 << width) - 1, 1 << (width - 1)
-    label = (which << 7) + 64
-    digits = []
-    position = window = bits = at = 0
-    while True:
-        while bits < 14 and at < 17:
-            window += halves[at] << bits
-            bits += 16
-            at += 1
-        if not window:
-            if at == 17:
-                return digits
-            position += bits
-            bits = 0
-            continue
-        while not window & 1:
-            window >>= 1
-            bits -= 1
-            position += 1
-        digit = window & mask
-        if digit >= half:
-            digit -= mask + 1
-        digits.append((position << 8) + label + digit)
-        window = (window - digit) >> width
-        bits -= width
-        position += width
