@@ -6,24 +6,29 @@ deep, until a read, a STOP or the FIFO's level asks for it, and other targets' t
 nothing. Register names and bits are those of the RP2040 data sheet, section 4.3.17.
 """
 
+from time import ticks_diff, ticks_us
+
 import micropython
 from board import BUSES, PINS
-from machine import I2CTarget, Pin
+from machine import I2CTarget, Pin, disable_irq, enable_irq
 from micropython import const
 
 # Offsets from I2C0_BASE. Addresses of registers are no small integers: as objects they would
 # be allocated, so only viper code handles them.
-_SET, _CLEAR = const(0x2000), const(0x3000)  # the block again: writes set or clear bits
+_CLEAR = const(0x3000)  # the block again: writes clear bits
 _INTR_MASK, _RAW_INTR_STAT, _RX_TL = const(0x30), const(0x34), const(0x38)
-_CLR_TX_ABRT, _CLR_STOP_DET, _CLR_RESTART_DET = const(0x54), const(0x60), const(0xA8)
 _STATUS, _TXFLR, _TX_ABRT_SOURCE = const(0x70), const(0x74), const(0x80)
 
-_RX_FULL, _TX_ABRT = const(1 << 2), const(1 << 6)
-_STOP_DET, _START_DET, _RESTART_DET = const(1 << 9), const(1 << 10), const(1 << 12)
-_SLV_ACTIVITY = const(1 << 6)
+_TX_ABRT, _RX_DONE, _START_DET = const(1 << 6), const(1 << 7), const(1 << 10)
+_DATA = const(1 << 5 | 1 << 2)  # RD_REQ and RX_FULL, which the driver masks until served
+_SLV_ACTIVITY = const(1 << 6)  # of IC_STATUS
 
+_LONGEST_US = const(35_000)  # the SMBus timeout: a transaction that takes longer has died
 _FIFO = const(16)
-_RX_LEVEL = const(7)  # RX_FULL from 8 bytes on: time for 8 more before the clock is held
+# RX_FULL from 8 bytes on, which leaves time for 8 more before the clock is held. From then to
+# STOP, and after a read, every byte raises it: the driver reports no STOP behind unread bytes
+# unless it takes the target for idle.
+_RX_LEVEL = const(7)
 
 _EVENTS = (
     I2CTarget.IRQ_ADDR_MATCH_WRITE
@@ -56,6 +61,16 @@ def _fill(reply: ptr8, size: int, at: int) -> int:  # noqa: F821 - viper's own t
 
 
 @micropython.viper
+def _open(level: int):
+    """A read begins: forget what was before it, and let every byte raise RX_FULL from now on."""
+    i2c = ptr32(0x40044000)  # noqa: F821
+    i2c[0x38 >> 2] = level  # IC_RX_TL
+    level = i2c[0x64 >> 2]  # reading clears START_DET,
+    level = i2c[0xA8 >> 2]  # RESTART_DET,
+    level = i2c[0x54 >> 2]  # and TX_ABRT: until then the FIFO takes nothing
+
+
+@micropython.viper
 def _drain(received: ptr8) -> int:  # noqa: F821
     """Empty the receive FIFO; how many bytes, and from bit 8 on which began a message."""
     i2c = ptr32(0x40044000)  # noqa: F821
@@ -83,25 +98,43 @@ class Mover:
         self._lines = [Pin(PINS[BUSES["smbus"][line]]) for line in ("scl", "sda")]
         self._writing = False  # a message of the controller is open
         self._reading = False  # a reply is on its way
-        self._at = 0  # bytes of it that went into the FIFO
-        self._seen_stop = False  # the driver will report a STOP that has been dealt with
+        self._reply = self._one
+        self._size = 0
+        self._at = 0  # bytes that went into the FIFO
+        self._frames, self._asked, self._done = engine.plain_replies()
+        self._late = False  # the driver has yet to report a STOP that has been dealt with
+        self._told = False  # the end of this write has been dealt with
 
     def attach(self) -> None:
         bus = BUSES["smbus"]
-        self._writing = self._reading = self._seen_stop = False
+        self._writing = self._reading = self._late = self._told = False
         self._target = target = I2CTarget(
             bus["id"], self._address, scl=Pin(PINS[bus["scl"]]), sda=Pin(PINS[bus["sda"]])
         )
-        self._irq = target.irq(self._on_event, _EVENTS, hard=True)
+        self._flags = target.irq(self._on_event, _EVENTS, hard=True).flags
         _poke(_RX_TL, _RX_LEVEL)
-        _poke(_CLEAR + _INTR_MASK, _START_DET | _TX_ABRT)
+        # Other targets' traffic, flushes, and the request after the controller's last NACK.
+        _poke(_CLEAR + _INTR_MASK, _START_DET | _TX_ABRT | _RX_DONE)
 
     @property
     def is_attached(self) -> bool:
         return self._target is not None
 
     def detach(self) -> None:
+        """Leave the bus between two transactions; one that goes on is waited for, with a limit.
+
+        Between the look and the leaving there is less time than an address takes: a controller
+        that begins just then sees NACK.
+        """
+        begin = ticks_us()
+        while True:
+            state = disable_irq()
+            is_idle = not _peek(_STATUS) & _SLV_ACTIVITY
+            if is_idle or ticks_diff(ticks_us(), begin) > _LONGEST_US:
+                break
+            enable_irq(state)
         self._target.deinit()
+        enable_irq(state)
         self._target = None
         self._engine.abort()
 
@@ -115,109 +148,130 @@ class Mover:
 
     def reset(self) -> None:
         """Let go of a bus on which nothing moves any more."""
-        self.detach()
+        self._target.deinit()
+        self._engine.abort()
         self.attach()
 
     # --- interrupt --------------------------------------------------------------------------
 
-    def _on_event(self, _target: object) -> None:
-        event = self._irq.flags()
-        if event == I2CTarget.IRQ_READ_REQ:
-            self._on_read_request()
+    @micropython.viper
+    def _on_event(self, _target: object):
+        """Reads come first: answered from here when their reply lies ready."""
+        if int(self._flags()) != 4:  # READ_REQ
+            self._on_other()
             return
-        self._take()
-        if event == I2CTarget.IRQ_WRITE_REQ:
-            return
-        if self._seen_stop:
-            self._seen_stop = event == I2CTarget.IRQ_ADDR_MATCH_WRITE  # an END follows it
-            return
-        if event == I2CTarget.IRQ_END_READ:
-            self._end_read(_peek(_TXFLR))
-        else:
-            self._end_write(event)
-
-    def _on_read_request(self) -> None:
-        """The clock is held until the FIFO has data; or the controller's last NACK came."""
-        raw = _peek(_RAW_INTR_STAT)
-        if self._reading and not raw & (_RESTART_DET | _STOP_DET):
-            if not raw & _TX_ABRT:
-                reply = self._engine.reply
-                self._at = _fill(reply, len(reply), self._at)
-                return
-            # That NACK, with bytes left in the FIFO: the block has thrown them away.
-            self._end_read(_peek(_TX_ABRT_SOURCE) >> 23)
-            self._rearm()
-            return
+        i2c = ptr32(0x40044000)  # noqa: F821
+        raw = i2c[0x34 >> 2]  # IC_RAW_INTR_STAT
         if self._reading:
-            left = _peek(_TX_ABRT_SOURCE) >> 23 if raw & _TX_ABRT else 0
-            self._end_read(left or _peek(_TXFLR))
-        self._take()
+            if raw & 0x1400:  # START_DET, RESTART_DET: another message has begun
+                self._on_new_read()
+            else:
+                self._at = _fill(self._reply, self._size, self._at)
+            return
+        if self._writing:
+            self._on_new_read()
+            return
+        got = int(_drain(self._received))
+        if got == 0x101:  # one byte, and it began a message: a command code
+            code = int(ptr8(self._received)[0])  # noqa: F821
+            asked, done = ptr8(self._asked), ptr8(self._done)  # noqa: F821
+            frame = self._frames[code]
+            if asked[code] == done[code]:  # noqa: SIM102 - viper mixes no objects into `and`
+                if frame:  # viper knows no `is not None`
+                    _open(0)
+                    reply = frame[0]
+                    self._at = _fill(reply, len(reply), 0)
+                    self._reply = reply
+                    self._size = len(reply)
+                    self._reading = True
+                    self._engine.on_plain_read(frame)
+                    return
+        self._hand_over(got, False)
+        self._on_new_read()
+
+    def _on_new_read(self) -> None:
+        """A read whose reply must be made, or one that came before the last one's end was told."""
+        got = _drain(self._received)
+        if self._reading:
+            self._end_read()
+            self._late = got > 0  # the driver will still report that one's STOP
+        self._hand_over(got, False)
+        engine = self._engine
         if self._writing:
             self._writing = False
-            self._engine.on_end_write(not raw & _STOP_DET)
-        if raw & _STOP_DET:
-            _peek(_CLR_STOP_DET)
-            self._seen_stop = True
-            if not _peek(_STATUS) & _SLV_ACTIVITY:
-                self._rearm()
-                return
-        self._begin_read()
-
-    def _begin_read(self) -> None:
-        engine = self._engine
-        _peek(_CLR_RESTART_DET)
-        _peek(_CLR_TX_ABRT)  # until then the FIFO takes nothing
+            engine.on_end_write(True)
+        _open(0)
         engine.on_read()
         self._reading = True
-        reply = engine.reply
-        self._at = _fill(reply, len(reply), 0)
+        self._reply = reply = engine.reply
+        self._size = size = len(reply)
+        self._at = _fill(reply, size, 0)
 
-    def _rearm(self) -> None:
-        _peek(_CLR_TX_ABRT)
-        _poke(_SET + _INTR_MASK, 0x20)  # RD_REQ
-
-    def _end_read(self, left: int) -> None:
-        """`left` bytes of those that went into the FIFO did not go out."""
-        if self._reading:
-            self._reading = False
-            beyond = self._at - left - len(self._engine.reply)
-            self._engine.on_end_read(beyond if beyond > 0 else 0)
-
-    def _end_write(self, event: int) -> None:
-        if not self._writing:
+    def _on_other(self) -> None:
+        event = self._flags()
+        if event == I2CTarget.IRQ_WRITE_REQ:
+            self._hand_over(_drain(self._received), False)
+            _poke(_RX_TL, 0)
             return
-        # The driver says the same for a repeated START after a long write as for STOP.
-        restarted = _peek(_RAW_INTR_STAT) & _RESTART_DET
-        if restarted and event == I2CTarget.IRQ_END_WRITE:
-            return  # READ_REQ follows and deals with it
-        self._writing = False
-        self._engine.on_end_write(False)
+        if ~_peek(_INTR_MASK) & _DATA:
+            return  # on its way to WRITE_REQ or READ_REQ, the driver ends what was before
+        # STOP
+        _poke(_RX_TL, _RX_LEVEL)
+        if self._late and event != I2CTarget.IRQ_ADDR_MATCH_WRITE:
+            self._late = False
+            return
+        if event == I2CTarget.IRQ_END_READ:
+            if self._reading:
+                self._end_read()
+            return
+        if event == I2CTarget.IRQ_END_WRITE and self._told:
+            self._told = False
+            return
+        self._told = event == I2CTarget.IRQ_ADDR_MATCH_WRITE  # END_WRITE follows it at once
+        if not self._hand_over(_drain(self._received), True) and self._writing:
+            self._writing = False
+            self._engine.on_end_write(False)
 
-    def _take(self) -> None:
-        """Hand over what the controller wrote."""
-        got = _drain(self._received)
+    def _end_read(self) -> None:
+        """What is left in the FIFO did not go out, nor what the block threw away at NACK."""
+        self._reading = False
+        left = _peek(_TXFLR)
+        if _peek(_RAW_INTR_STAT) & _TX_ABRT:
+            left = _peek(_TX_ABRT_SOURCE) >> 23
+        beyond = self._at - left - self._size
+        self._engine.on_end_read(beyond if beyond > 0 else 0)
+
+    def _hand_over(self, got: int, reporting: bool) -> bool:
+        """Tell the engine what was drained; whether a message was ended by the one after it.
+
+        SMBus knows no repeated START but from write to read. So a message that is open when
+        another begins was ended by a STOP that the driver is `reporting` or has yet to report.
+        """
         count, first = got & 0xFF, got >> 8
         if count == 0:
-            return
-        if first & ~1:
-            self._take_several(count, first)
-            return
-        if first:
+            return False
+        if first == 1 and not self._writing:
             self._begin_write()
-        self._engine.on_bytes(self._received, count)
-
-    def _take_several(self, count: int, first: int) -> None:
-        """More than one message in the FIFO: byte by byte."""
+            self._engine.on_bytes(self._received, count)
+            return False
+        if first == 0:
+            self._engine.on_bytes(self._received, count)
+            return False
+        ended = False
         for i in range(count):
             if first >> i & 1:
+                if self._writing:
+                    self._late = not reporting
+                    self._engine.on_end_write(False)
+                    ended, reporting = True, False
                 self._begin_write()
             self._one[0] = self._received[i]
             self._engine.on_bytes(self._one, 1)
+        return ended
 
     def _begin_write(self) -> None:
-        if self._writing:  # the message before ended by a repeated START, or STOP was missed
-            raw = _peek(_RAW_INTR_STAT)
-            self._engine.on_end_write(bool(raw & _RESTART_DET))
-            _peek(_CLR_RESTART_DET)
+        if self._reading:
+            self._end_read()
+            self._late = True
         self._writing = True
         self._engine.on_write()

@@ -62,6 +62,10 @@ class Engine:
         self._answers = tuple([r.frame(size) for size in range(8)])
         self.reply = _SILENCE[0]
 
+    def plain_replies(self) -> "tuple[list, bytearray, bytearray]":
+        """See `Registers.plain_replies`; what the mover finds there goes to `on_plain_read`."""
+        return self._registers.plain_replies()
+
     @property
     def is_open(self) -> bool:
         """Whether a transaction is going on."""
@@ -103,6 +107,22 @@ class Engine:
         self._piece = 1
         self._beyond = 0
         frame = self._read()
+        self._frame = frame
+        self._registers.held = frame
+        self.reply = frame[0]
+
+    def on_plain_read(self, frame: "tuple[bytearray, ...]") -> None:
+        """The mover found the reply of a plain read in `plain_replies` and is sending it.
+
+        Stands for on_write, on_bytes, on_end_write and on_read.
+        """
+        if self._phase == _HELD and self._count:
+            self._status.raise_cml(s.CML_OTHER_COMMUNICATION)
+        self._silent_ms = 0
+        self._count = 0
+        self._phase = _READING
+        self._piece = len(frame)
+        self._beyond = 0
         self._frame = frame
         self._registers.held = frame
         self.reply = frame[0]

@@ -70,6 +70,14 @@ class Registers:
             return self._echoes[code]
         return self._frames[code]
 
+    def plain_replies(self) -> "tuple[list, bytearray, bytearray]":
+        """For a mover that answers plain reads by itself: frames by code, and two counters.
+
+        frames[code][0] is the whole reply where that is not None; it must not be used while
+        the counters of that code differ, since a write is on its way.
+        """
+        return self._frames, self._asked, self._done
+
     def echo(self, code: int, buffer: bytearray, at: int) -> None:
         """From now on a read of `code` shows these data, until `finish`."""
         echo = self._echoes.get(code)

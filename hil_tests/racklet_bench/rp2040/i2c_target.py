@@ -60,7 +60,6 @@ class TargetI2C(RPI2C):
         self.on_release: Callable[[], None] = lambda: None
         super().__init__(mcu, "I2C0", IRQ.I2C0)
         self._request = mcu.clock.create_alarm(self._requested)
-        self._first_request = False
 
     def reset(self) -> None:
         super().reset()
@@ -104,7 +103,8 @@ class TargetI2C(RPI2C):
         self._first = True
         self._raise(bits | (dw.R_GEN_CALL if general_call else 0))
         if self._addressed and read:
-            self._first_request = True
+            if not self._tx_fifo.empty:
+                self._flush_transmit()  # left over from an earlier read
             self._request.schedule(self.bit_ns)
         return self._addressed
 
@@ -130,6 +130,7 @@ class TargetI2C(RPI2C):
         if self._tx_fifo.empty:
             self._held = True
             return None
+        self._request.cancel()  # what is wanted is there
         byte = int(self._tx_fifo.pull()) & 0xFF
         self._update()
         return byte
@@ -145,7 +146,6 @@ class TargetI2C(RPI2C):
         if not self._addressed:
             return
         if ack:
-            self._first_request = False
             self._request.schedule(self.bit_ns)
             return
         if not self._tx_fifo.empty:
@@ -162,8 +162,6 @@ class TargetI2C(RPI2C):
         """The controller has acknowledged and wants another byte."""
         if not self._addressed or not self._reading:
             return
-        if self._first_request and not self._tx_fifo.empty:
-            self._flush_transmit()  # left over from an earlier read
         if self._tx_fifo.empty:
             self._raise(dw.R_RD_REQ)
 
