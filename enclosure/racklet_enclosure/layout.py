@@ -102,8 +102,10 @@ class Layout:
         self.outer = Span(self.left - c.wall, self.right + c.wall)
         self.bay = Span(self.outer.lo - p.rmc.depth, self.outer.lo)
         self.width = self.outer.hi - self.bay.lo
-        # The front plate reaches from the neighbour's disk, or plate, to the tray's own plate.
-        blade = self.disk.hi if self.storage else self.plate.hi
+        # The front plate reaches from what stands out of the neighbour, its disk or else the heads
+        # of its front screws, to the tray's own plate.
+        heads = self.plate.hi + boards.fasteners()["face_screw"]["head_height"]
+        blade = self.disk.hi if self.storage else heads
         self.cover = Span(blade - self.pitch + p.fit.plug, self.plate.lo - p.fit.join)
         self.blade_hi = blade
 

@@ -33,7 +33,6 @@ APART: dict[str, Vector] = {
     "deck": (0, 0, -30),
     "fan": (0, 0, -65),
     "base": (0, 0, -105),
-    "case_screws": (0, 0, 0),
     "fan_grille": (0, 0, -130),
     "foot": (0, 0, -140),
 }
@@ -114,7 +113,8 @@ def rack(assembly: Assembly, folder: Path) -> None:
             return (30 * (piece.slot - 3), -330, -30)
         return APART[piece.name]
 
-    shoot(folder / "exploded.png", _placed(pieces, exploded), FRONT)
+    apart = (p for p in pieces if p.name != "case_screws")
+    shoot(folder / "exploded.png", _placed(apart, exploded), FRONT)
     blade(assembly, folder)
 
 
