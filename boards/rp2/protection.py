@@ -74,7 +74,7 @@ def arm() -> None:
     """Let go of LATCH_CLR and watch EF_FLT_N and LOC_ALERT_N from now on."""
     if not _is_ours():
         _set_up()
-    mem32[_PIO1 + _CTRL] = 0
+    mem32[_PIO1 + _CTRL] = _BOTH << 4  # stop; SM_RESTART ends a wait that is under way
     for machine in range(len(_FAULTS)):
         mem32[_register(machine, _INSTR)] = _WATCH  # jmp
     mem32[_PIO1 + _CTRL] = _BOTH | _BOTH << 8  # together, with their dividers in step
