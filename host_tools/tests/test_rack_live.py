@@ -74,7 +74,8 @@ def wait_for(slot, state):
         watch.communicate(timeout=LIMIT_S)
 
 
-def test_every_inserted_slot_answers(run):
+def test_every_inserted_slot_answers_and_is_off(run):
+    assert [row["state"] for row in run("status")[1]["slots"]] == ["off", "off"]
     code, document = run("identify", "all")
     assert code == 0
     assert [row["slot"] for row in document["slots"]] == [1, 2]

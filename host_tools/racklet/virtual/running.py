@@ -33,6 +33,7 @@ def run_rack(
             world.control("insert", slot=slot)
         world.boot(inserted, lambda: signals.received is not None)
         if signals.received is None:
+            world.admit(inserted)
             server = Server(world, world.bus, place.listen(), time.monotonic)
             ready()
             server.run(signals)

@@ -9,6 +9,8 @@ from racklet_plant.cosim import FirmwareDoesNotStart, VirtualRack
 from racklet_plant.errors import ControlError
 
 from racklet.errors import RackletError
+from racklet.power import PowerCommand
+from racklet.rack import Rack
 from racklet.slots import format_slots
 from racklet.virtual.micropython import usable_micropython
 from racklet.virtual.plant_bus import PlantBus
@@ -74,6 +76,13 @@ class SimulatedRack:
                     code="firmware",
                 )
 
+    def admit(self, slots: Iterable[int]) -> None:
+        """Do what a rack management controller does with new units: take them in, off."""
+        rack = Rack(self.bus, len(self.rack.plant.slots), WorldClock(self))
+        for end in rack.power(PowerCommand.OFF, slots).values():
+            if isinstance(end, RackletError):
+                raise end
+
     def control(self, name: str, **arguments: Any) -> Any:
         """One control of the simulated world. Raises `ControlRefused`."""
         try:
@@ -91,3 +100,18 @@ class SimulatedRack:
         if typed:
             self.rack.repl_write(slot, typed.encode())
         return {"printed": self.rack.repl_read(slot).decode(errors="replace")}
+
+
+class WorldClock:
+    """Plant time for clients in this process: sleeping lets the world go on, unpaced."""
+
+    def __init__(self, world: SimulatedRack) -> None:
+        self._world = world
+
+    def monotonic(self) -> float:
+        """Seconds of plant time."""
+        return self._world.now_ns / 1e9
+
+    def sleep(self, seconds: float) -> None:
+        """Let `seconds` of plant time pass."""
+        self._world.run_until(self._world.now_ns + int(seconds * 1e9))
