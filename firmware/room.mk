@@ -1,8 +1,8 @@
 # The firmware room: the wire's reference page, fuzzing, and programs that others wrote.
 
-GEN += protocol-page
-GEN_CHECK += protocol-page-check
-HEAVY += protocol-page-check
+GEN += protocol-page power-page
+GEN_CHECK += protocol-page-check power-page-check
+HEAVY += protocol-page-check power-page-check
 SOAK += fuzz-wire
 
 .PHONY: protocol-page protocol-page-check fuzz-wire
@@ -11,6 +11,13 @@ protocol-page: setup ## Write docs/reference/protocol.md from the command table
 
 protocol-page-check: setup ## Fail when docs/reference/protocol.md is stale
 	@$(BIN)/python docs/generate/protocol_page.py --check
+
+.PHONY: power-page power-page-check
+power-page: setup ## Write docs/reference/power.md from the sequencer's table and the settings
+	@$(BIN)/python docs/generate/power_page.py
+
+power-page-check: setup ## Fail when docs/reference/power.md is stale
+	@$(BIN)/python docs/generate/power_page.py --check
 
 fuzz-wire: setup ## 1,000,000 malformed transactions (FUZZ_COUNT, FUZZ_SEED)
 	@cd firmware && ../$(BIN)/python -m tests.target.fuzz $(or $(FUZZ_COUNT),1000000) $(FUZZ_SEED)

@@ -29,9 +29,10 @@ from .services.board_crypto import BoardCrypto
 from .services.boot_state import BootState
 from .services.calibration import Calibration
 from .services.console import Console
-from .services.crash import record_reset
+from .services.crash import record_boot, record_reset
 from .services.energy import Energy
 from .services.eventlog import EventLog
+from .services.factory import FactoryReset
 from .services.hotplug import Hotplug
 from .services.housekeeping import Housekeeping
 from .services.images import Images
@@ -62,11 +63,14 @@ _SERVED = (
     "energy",
     "console",
     "housekeeping",
+    "factory",
     "images",
 )
 
 # The power monitors' first averages are there after 16 conversions of bus and shunt.
 _FIRST_READING_MS = 20
+
+_CAUSES = {chip.POWER_ON: "power on", chip.FORCED: "reset", chip.WATCHDOG: "watchdog"}
 
 # How often to look for a transaction that makes no progress: it is given up after 25 ms.
 _STALL_CHECK_MS = 5
@@ -85,12 +89,15 @@ class Bmc:
         self.mover = Mover(self.engine, self.registers.address)
         self.settings = Settings(self._region("settings"))
         self.log = EventLog(self._region("log"), clock)
+        record_boot(self.log, _CAUSES[chip.reset_cause()])
         self.store = Store(self._region("energy"))
         self._build_sensors()
         self._build_power()
         self._build_images()
         self.console = Console(compute_console())
         self.housekeeping = Housekeeping(self.power, (self.log, self.store), self.mover.is_busy)
+        button = pins.input_pin("BTN_FACTORY_N")
+        self.factory = FactoryReset(clock, button, self.settings, self.log)
         self._build_bus()
         self.supervisor = Supervisor(clock, chip.Watchdog(), chip.Scratch(), self.log)
         bitten = chip.reset_cause() == chip.WATCHDOG

@@ -23,8 +23,13 @@ def record_crash(log: object, error: BaseException, service: str) -> None:
         )
 
 
+def record_boot(log: object, cause: str) -> None:
+    """The first record of a boot. `cause`: "power on", "reset" or "watchdog"."""
+    log.append(events.BOOT, cause=cause)
+
+
 def record_reset(log: object, bitten: bool, culprit: str) -> None:
-    """At the start: how the BMC came up, and whom a watchdog bite is blamed on."""
+    """Whom a watchdog bite is blamed on, once the services are there."""
     if bitten:
         log.append(events.WATCHDOG, service=culprit)
 

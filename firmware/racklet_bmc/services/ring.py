@@ -155,7 +155,10 @@ class Ring:
 
     def _first_in(self, sector: int) -> int:
         """The sequence number of the first whole record in a sector, or 0."""
-        for page in range(sector * _PAGES, (sector + 1) * _PAGES):
+        start = sector * _PAGES
+        if self._blank(start):
+            return 0  # a sector is filled from its start, and erased again before its first use
+        for page in range(start, start + _PAGES):
             if self._valid(page):
                 return self._sequence
         return 0
@@ -197,9 +200,16 @@ class Ring:
             if looks_blank:
                 break
         self._position = position % self._pages
-        for sequence in range(self.last, self.first - 1, -1):
-            if self._find(sequence) and self._buffer[_MARK] != 0xFF:
-                self.marked = sequence
+        self._load_marked()
+
+    def _load_marked(self) -> None:
+        """Look back for the newest mark, a byte at a time: this is part of every start."""
+        byte = bytearray(1)
+        for back in range(self._pages):
+            page = (self._last_page - back) % self._pages
+            self._flash.read(page * PAGE + _MARK, byte)
+            if byte[0] != 0xFF and self._valid(page) and self._sequence <= self.last:
+                self.marked = self._sequence
                 break
 
     def _end_of_sector(self) -> int:

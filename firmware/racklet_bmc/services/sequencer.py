@@ -23,7 +23,6 @@ SAG_MS = 10  # a load step is back in 0.1 ms, and ALERT names an overload within
 _PERIOD_MS = {
     power.SETTLING: 10,
     power.TURNING_ON: 2,
-    power.ON: 50,
     power.SHUTTING_DOWN: 20,
     power.TURNING_OFF: 5,
 }

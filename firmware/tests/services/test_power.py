@@ -277,7 +277,7 @@ class Faults(Seated):
         self.on()
 
     def named(self, reason: int, register: int, bits: int) -> None:
-        self.bench.run(60)
+        self.bench.run(120)
         self.assertEqual((self.power.state, self.power.fault), (power.FAULT, reason))
         self.assertFalse(self.world.latched)
         self.assertEqual(self.power.status_bits()[register] & bits, bits)
@@ -297,7 +297,7 @@ class Faults(Seated):
     def test_output_overcurrent_alert(self) -> None:
         self.bench.output.alerts = 1
         self.world.pins["LOC_ALERT_N"].level = 0
-        self.bench.run(60)
+        self.bench.run(110)
         self.world.pins["LOC_ALERT_N"].level = 1
         self.named(power.R_OVERCURRENT, status.STATUS_IOUT, status.IOUT_OC_FAULT)
 

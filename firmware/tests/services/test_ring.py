@@ -89,6 +89,16 @@ class RingKeepsRecords(unittest.TestCase):
         self.assertEqual(ring.marked, 5)
         self.assertEqual(Ring(flash).marked, 5)
 
+    def test_newest_mark_is_found_far_back(self) -> None:
+        flash = RamFlash(3)
+        ring = Ring(flash)
+        for number in range(1, 31):
+            ring.append(payload(number))
+            if number in (3, 7):
+                ring.mark(number)
+        Ring(flash)  # burns a page, which bears no mark
+        self.assertEqual(Ring(flash).marked, 7)
+
     def test_last_gasp_never_erases(self) -> None:
         flash = RamFlash(3)
         ring = Ring(flash)
