@@ -10,7 +10,8 @@ the BMC the sensor has counted on, and the difference is added. After a loss of 
 sensor is found unconfigured; then a new epoch is written down before the sensor is started,
 so that a counter reading is never paired with totals from before.
 
-At a power cut at most SAVE_MS or SAVE_UJ of energy, whichever is less, is lost.
+At a power cut each total loses at most SAVE_MS or SAVE_UJ of energy, whichever is less, and
+what flowed between two looks.
 
 READ_EIN and READ_EOUT derive from the same totals and so agree with them: a sample is a
 SAMPLE_MS slice of observed time, the accumulator adds the mean watts of each slice. One count
@@ -98,7 +99,7 @@ class Energy:
         self._out = _Meter(output, (limits["iout_max_ma"], limits["vout_max_mv"]), out_uj)
         self._in.raw, self._out.raw = in_raw, out_raw
         self._saved_ms = 0
-        self._saved_uj = in_uj + out_uj
+        self._saved_uj = in_uj, out_uj
         self._restarted = False  # a sensor was started: its base has to be saved
         self.gaps = 0
         self._start()
@@ -176,10 +177,12 @@ class Energy:
         self._store.save(last_gasp)
         self._restarted = False
         self._saved_ms = self._clock.ms()
-        self._saved_uj = self._in.total_uj + self._out.total_uj
+        self._saved_uj = self._in.total_uj, self._out.total_uj
 
     def _unsaved_uj(self) -> int:
-        return self._in.total_uj + self._out.total_uj - self._saved_uj
+        """The more of what either total would lose at a power cut."""
+        in_uj, out_uj = self._saved_uj
+        return max(self._in.total_uj - in_uj, self._out.total_uj - out_uj)
 
     def _start(self) -> None:
         """Adopt counters that ran on; otherwise open a new epoch."""

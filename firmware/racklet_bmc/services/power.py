@@ -165,14 +165,12 @@ class Power(Sequencer):
 
     def shed(self) -> None:
         """Shut down gracefully because the input cannot carry this unit too."""
-        if self.result == power.RUNNING:
-            self._finish(power.FAILED, power.R_BROWN_OUT)
         self._log.append(events.BROWN_OUT, vin_mv=self._rail.vin_mv)
         self._fire("shutdown")
 
     def retry(self) -> None:
         """The cause of the latched fault is gone, and its response says to go on."""
-        if self.state == power.FAULT and self._due_ms is None:
+        if self.state == power.FAULT:
             self._due_ms = self._clock.ms()
 
     # --- what the sequencer reports --------------------------------------------------------

@@ -1,8 +1,8 @@
 """The few values that must outlive a power cut: energy totals, what the rail was told to be.
 
 Each save() writes all values as one record of a flash ring; the newest whole record counts.
-Sixteen sectors hold 256 records, so at one record every 40 s (25 W reach 1 kJ by then) each
-sector is erased 31,000 times in ten years, of the 100,000 that the flash is made for.
+Sixteen sectors hold 256 records. At one record every 35 s (28 W reach 1 kJ by then) a sector is
+erased 35,000 times in ten years, of the 100,000 that the flash is made for.
 """
 
 from racklet_wire import cbor

@@ -61,6 +61,7 @@ class RamFlash:
         self.weak = {}  # offset -> mask of bits that read either way
         self.operations = 0
         self.erases = 0
+        self.reads = 0
         self.cut_at = None
         self.permille = 500
         self._random = Random(seed)
@@ -73,6 +74,7 @@ class RamFlash:
 
     def read(self, offset: int, buffer: bytearray) -> None:
         assert offset >= 0 and offset + len(buffer) <= self.size
+        self.reads += 1
         buffer[:] = self.data[offset : offset + len(buffer)]
         for at, mask in self.weak.items():
             if offset <= at < offset + len(buffer):
@@ -150,6 +152,7 @@ class FakeMonitor:
     def __init__(self) -> None:
         self.silent = False
         self.right = True
+        self.probes = 0
         self.bus_mv = self.current_ma = self.power_mw = 0
         self.energy = 0
         self.alerts = 0
@@ -162,6 +165,7 @@ class FakeMonitor:
         return value
 
     def probe(self) -> bool:
+        self.probes += 1
         return self._answer(self.right)
 
     def configured(self) -> bool:

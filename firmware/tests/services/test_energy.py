@@ -4,10 +4,10 @@
 import unittest
 
 from racklet_bmc.services.calibration import Calibration
-from racklet_bmc.services.energy import Energy
+from racklet_bmc.services.energy import SAVE_MS, SAVE_UJ, Energy
 from racklet_bmc.services.settings import Settings
 from racklet_bmc.services.store import Store
-from service_fakes import FakeClock, FakeMonitor, PowerCut, RamFlash
+from service_fakes import PAGE, SECTOR, FakeClock, FakeMonitor, PowerCut, RamFlash
 
 LIMITS = {"iin_max_ma": 3_020, "vin_max_mv": 21_960, "iout_max_ma": 5_500, "vout_max_mv": 5_400}
 
@@ -157,8 +157,22 @@ class Restarts(unittest.TestCase):
                 world.flow(500, milliwatts, milliwatts + 1_000)
                 saved = Store(world.flash.copy()).values["energy"]
                 lost_in, lost_out = energy.in_uj - saved[1], energy.out_uj - saved[2]
-                self.assertLess(lost_in, min(1_000_000_000, (milliwatts + 1_000) * 60_500))
-                self.assertLess(lost_out, min(1_000_000_000, milliwatts * 60_500 + 1))
+                bound = min(1_000_000_000, (milliwatts + 1_000) * 60_000)
+                self.assertLess(lost_in, bound + (milliwatts + 1_000) * 500)
+                self.assertLess(lost_out, bound + milliwatts * 500)
+
+    def test_flash_lasts_ten_years_at_full_load(self) -> None:
+        milliwatts = 28_000  # 25 W out at 90 %
+        seconds = min(SAVE_MS // 1000, SAVE_UJ // (milliwatts * 1000))
+        erases = 10 * 365 * 86_400 // seconds * PAGE // (16 * SECTOR)
+        self.assertLess(erases, 40_000)  # W25Q16JV: 100,000
+        world = World(16)
+        world.boot()
+        world.energy.save()
+        operations = world.flash.operations
+        for _ in range(600):
+            world.flow(1_000, 25_000, milliwatts)
+        self.assertLessEqual(world.flash.operations - operations, 600 // seconds + 2)
 
     def test_cut_at_every_operation_never_invents_or_goes_back(self) -> None:
         for cut_at in range(45):

@@ -183,9 +183,11 @@ class Faults(Protected):
         self.readings.temperature_mc = 84_500  # not yet well below
         self.run_for(2_000)
         self.assertEqual(self.state, power.FAULT)
+        self.assertFalse(self.bench.store.values["wanted"])
         self.readings.temperature_mc = 80_000
         self.run_for(1_000)
         self.assertEqual(self.state, power.ON)
+        self.assertTrue(self.bench.store.values["wanted"])  # for the restore policy
 
 
 class AlertLimits(Protected):

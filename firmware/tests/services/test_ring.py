@@ -99,6 +99,11 @@ class RingKeepsRecords(unittest.TestCase):
         Ring(flash)  # burns a page, which bears no mark
         self.assertEqual(Ring(flash).marked, 7)
 
+    def test_a_start_looks_at_one_page_of_a_blank_sector(self) -> None:
+        flash = RamFlash(32)
+        Ring(flash)
+        self.assertEqual(flash.reads, 32)
+
     def test_last_gasp_never_erases(self) -> None:
         flash = RamFlash(3)
         ring = Ring(flash)

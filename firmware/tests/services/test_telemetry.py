@@ -115,6 +115,14 @@ class Readings(unittest.TestCase):
             self.telemetry.step()
         self.assertEqual(self.telemetry.reasons, {})
 
+    def test_identity_is_asked_for_every_two_seconds_only(self) -> None:
+        for _ in range(40):  # 10 s
+            self.output.energy += 10_000
+            self.input.energy += 10_000
+            self.telemetry.step()
+            self.clock.now_ms += 250
+        self.assertEqual((self.output.probes, self.input.probes), (5, 5))
+
     def test_no_power_is_not_stuck(self) -> None:
         self.output.power_mw = self.input.power_mw = 0
         for _ in range(40):
@@ -136,10 +144,10 @@ class Calibrated(unittest.TestCase):
         self.settings.set("vout_gain_ppm", 2_000)
         self.settings.set("vout_offset_mv", -10)
         self.settings.set("iout_gain_ppm", -5_000)
-        self.settings.set("iout_offset_ma", 4)
+        self.settings.set("iout_offset_ma", 14)
         millivolts, milliamperes, milliwatts = self.calibration.apply(5_000, 2_000, 10_000)
-        self.assertEqual((millivolts, milliamperes), (5_000, 1_994))
-        self.assertLessEqual(abs(milliwatts - 9_970), 1)
+        self.assertEqual((millivolts, milliamperes), (5_000, 2_004))
+        self.assertLessEqual(abs(milliwatts - 10_020), 1)
 
     def test_reaches_the_readings(self) -> None:
         clock, monitor = FakeClock(), FakeMonitor()
