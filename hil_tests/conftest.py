@@ -14,6 +14,7 @@ BENCHES = ("virtual", "rp2040")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bench", choices=BENCHES, default="virtual", help="which test bench")
+    parser.addoption("--life-s", type=float, default=60, help="bench seconds of each random life")
 
 
 def pytest_configure(config: pytest.Config) -> None:

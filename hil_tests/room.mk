@@ -31,3 +31,9 @@ FIGURES += crypto-figures
 .PHONY: crypto-figures
 crypto-figures: firmware $(RP2040_READY) ## Print how long signatures take on the emulated RP2040
 	@$(BIN)/python -m racklet_bench.rp2040.crypto_figures
+
+SOAK += random-life
+
+.PHONY: random-life
+random-life: setup ## A day of random life on the virtual rack (LIFE_S seconds)
+	@$(BIN)/pytest -q -n auto hil_tests/test_random_life.py --life-s $(or $(LIFE_S),86400)

@@ -1,0 +1,158 @@
+"""Random life: whatever hands, faults and commands do to a rack, some things never happen.
+
+The same seed gives the same life. `--life-s` says how many seconds of bench time each seed
+lives; `make soak` lives a day.
+"""
+
+import random
+from collections.abc import Callable
+
+import pytest
+from racklet import errors
+from racklet.power import PowerCommand
+from racklet.rack import Rack
+from racklet_bench.bench import FAULTS, HANDS, RESET, STEPPED, TRACE, Bench
+from racklet_wire import events, power
+
+pytestmark = pytest.mark.needs(HANDS, FAULTS, RESET, STEPPED, TRACE)
+
+SLOTS = (1, 2)
+EMPTY_MV = 500  # "off" is measured below this
+STATE = events.KIND_TEXT[events.STATE]
+COMMAND = events.KIND_TEXT[events.COMMAND]
+# Nothing is on before it was admitted and switched on.
+IMPOSSIBLE = {
+    (before, power.ON)
+    for before in (power.ABSENT, power.SETTLING, power.PROBATION, power.OFF, power.FAULT)
+}
+
+
+class Life:
+    """One rack, its dice, and what must hold after every step."""
+
+    def __init__(self, bench: Bench, rack: Rack, seed: int) -> None:
+        self._bench = bench
+        self._rack = rack
+        self._dice = random.Random(seed)
+        self._faulted: set[int] = set()  # slots whose fault was seen, and no command came since
+        # Deeds with their weights: mostly a rack that runs, so that faults meet a rail that is on.
+        self._deeds: dict[Callable[[int], None], int] = {
+            self._insert: 3,
+            self._remove: 1,
+            self._command: 8,
+            self._short: 3,
+            self._release: 4,
+            self._brown_out: 1,
+            self._reset: 1,
+            self._load: 2,
+        }
+        self.story: list[str] = []
+
+    def run(self, seconds: float) -> None:
+        end = self._bench.clock.monotonic() + seconds
+        for slot in SLOTS:
+            self._insert(slot)
+        while self._bench.clock.monotonic() < end:
+            slot = self._dice.choice(SLOTS)
+            (deed,) = self._dice.choices(list(self._deeds), list(self._deeds.values()))
+            self.story.append(f"{self._bench.clock.monotonic():.3f} {deed.__name__} {slot}")
+            deed(slot)
+            self._bench.clock.sleep(self._dice.choice((0.01, 0.1, 0.5, 3)))
+            self._check()
+
+    # --- deeds -----------------------------------------------------------------------
+
+    def _insert(self, slot: int) -> None:
+        self._bench.insert(slot)
+
+    def _remove(self, slot: int) -> None:
+        self._bench.remove(slot)
+        self._faulted.discard(slot)
+
+    def _command(self, slot: int) -> None:
+        command = self._dice.choice([PowerCommand.ON, *PowerCommand])
+        try:
+            self._rack.bmc(slot).power_task(command)
+        except errors.RackletError:
+            return  # absent, or busy with something else: it says so
+        self._faulted.discard(slot)
+
+    def _short(self, slot: int) -> None:
+        if self._unit(slot)["serial"]:
+            self._bench.control("short", slot=slot, milliohm=self._dice.choice((20, 50, 200)))
+
+    def _release(self, slot: int) -> None:
+        if self._unit(slot)["serial"]:
+            self._bench.control("release", slot=slot)
+
+    def _brown_out(self, _slot: int) -> None:
+        mv, ms = self._dice.choice((0, 5_000, 9_000, 11_000)), self._dice.choice((1, 20, 500))
+        self._bench.control("brownout", mv=mv, ms=ms)
+
+    def _reset(self, slot: int) -> None:
+        if self._unit(slot)["serial"]:
+            self._bench.reset_bmc(slot)
+
+    def _load(self, slot: int) -> None:
+        if self._unit(slot)["serial"]:
+            self._bench.control("load", slot=slot, cores=self._dice.randrange(5))
+
+    # --- what must hold -----------------------------------------------------------------
+
+    def _check(self) -> None:
+        for slot in SLOTS:
+            unit = self._unit(slot)
+            if unit["serial"] is None:
+                continue
+            try:
+                state = self._rack.bmc(slot).power_state()
+            except errors.RackletError:
+                continue  # it is starting, or on its way out
+            where = f"slot {slot}, {state.state_text}: {self.story[-12:]}"
+            unit = self._unit(slot)
+            vout_mv = unit["vout_mv"]
+            assert isinstance(vout_mv, int)
+            if state.state == power.ABSENT:
+                assert not unit["latch"], f"on while absent: {where}"
+            if state.state == power.OFF:
+                assert vout_mv < EMPTY_MV, f"off, and not measured so: {where}"
+            if slot in self._faulted:
+                assert not unit["latch"], f"on after a fault, without a command: {where}"
+            if state.state == power.FAULT:
+                self._faulted.add(slot)
+
+    def _unit(self, slot: int) -> dict[str, object]:
+        world = self._bench.control("state")
+        assert isinstance(world, dict)
+        found: dict[str, object] = next(row for row in world["slots"] if row["slot"] == slot)
+        return found
+
+    def check_log(self, slot: int) -> None:
+        """What the unit's own log tells of its life must be possible."""
+        fault = False  # latched, and no command came since
+        states = 0
+        for record in self._rack.bmc(slot).log():
+            if record.kind == COMMAND:
+                fault = False
+            if record.kind != STATE:
+                continue
+            states += 1
+            state = record.fields["state"]
+            # Last words, written while the supply falls, say only where it ended.
+            before = record.fields.get("before", -1)
+            told = f"slot {slot}: {record}"
+            assert not (state == power.TURNING_ON and fault), f"on after a fault: {told}"
+            assert (before, state) not in IMPOSSIBLE, told
+            fault = fault or state == power.FAULT
+        assert states, "a life leaves its traces in the log"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_random_life(bench: Bench, rack: Rack, seed: int, request: pytest.FixtureRequest) -> None:
+    life = Life(bench, rack, seed)
+    life.run(request.config.getoption("--life-s"))
+    for slot in SLOTS:
+        bench.insert(slot)
+    bench.clock.sleep(10)
+    for slot in SLOTS:
+        life.check_log(slot)
