@@ -23,6 +23,7 @@ from .adc import RoundRobinAdc
 from .flash import NorFlash, XipControl
 from .i2c_target import TargetI2C
 from .oscillator import RingOscillator
+from .pio import PioRegisters
 from .uart import PacedUart
 from .usb import UsbHost
 
@@ -65,6 +66,8 @@ class Chip:
         self._fit(0x40038, PacedUart(self.mcu))
         self._fit(0x4004C, RoundRobinAdc(self.mcu))
         self._fit(0x40060, RingOscillator(self.mcu, random.Random(f"{seed}/{unique_id.hex()}")))
+        self.mcu.peripherals[0x50200] = PioRegisters(self.mcu.pio[0])
+        self.mcu.peripherals[0x50300] = PioRegisters(self.mcu.pio[1])
         self.usb = UsbHost(self.mcu, self.stop)
         self.mcu.watchdog.on_watchdog_trigger = self._bitten
         self._limit = self.mcu.clock.create_alarm(self.stop)
