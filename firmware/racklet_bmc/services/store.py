@@ -15,20 +15,8 @@ class Store:
 
     def __init__(self, flash: object) -> None:
         self._ring = Ring(flash)
-        self.values = {}
-        for sequence in range(self._ring.last, self._ring.first - 1, -1):
-            if self._read(sequence):
-                break
-
-    def _read(self, sequence: int) -> bool:
-        payload = self._ring.read(sequence)
-        if payload is None:
-            return False
-        try:
-            self.values = cbor.decode(payload)
-        except cbor.CborError:
-            return False
-        return True
+        payload = self._ring.read(self._ring.last)
+        self.values = {} if payload is None else cbor.decode(payload)
 
     def save(self, last_gasp: bool = False) -> None:
         """Write all values down. With `last_gasp` it takes one page program, never an erase."""

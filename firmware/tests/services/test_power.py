@@ -132,6 +132,21 @@ class Commands(Seated):
         self.assertEqual(self.outcome(), (power.ON, power.DONE, power.R_NONE))
         self.assertGreater(self.world.mv, 4_750)
         self.assertLess(abs(self.power.rise_ms - 15), 5)
+        record = cbor.decode(self.bench.log.read(self.bench.log.last))
+        self.assertEqual((record["state"], record["before"]), (power.ON, power.TURNING_ON))
+
+    def test_highest_current_while_rising_is_kept(self) -> None:
+        for highest in (900, 300):  # not that of the time before
+            self.power.request(power.COMMAND_ON)
+            self.bench.output.current_ma = highest
+            self.bench.run(6)
+            self.bench.output.current_ma = 200
+            self.bench.run_until(power.ON)
+            self.assertEqual(self.power.inrush_ma, highest)
+            record = cbor.decode(self.bench.log.read(self.bench.log.last))
+            self.assertEqual(record["inrush_ma"], highest)
+            self.power.request(power.COMMAND_OFF)
+            self.bench.run_until(power.OFF)
 
     def test_off_is_measured(self) -> None:
         self.on()
@@ -335,6 +350,12 @@ class Faults(Seated):
         self.world.shorted = True
         self.named(power.R_SHORT_CIRCUIT, status.STATUS_IOUT, status.IOUT_OC_FAULT)
 
+    def test_sagging_under_too_much_current(self) -> None:
+        self.world.stuck_off = True
+        self.world.mv = 4_500
+        self.bench.output.current_ma = 5_600
+        self.named(power.R_OVERCURRENT, status.STATUS_IOUT, status.IOUT_OC_FAULT)
+
     def test_short_load_step_is_no_sag(self) -> None:
         self.world.mv = 4_400
         self.bench.power.step()
@@ -386,6 +407,16 @@ class NeverOn(Seated):
         self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_POWER_GOOD_TIMEOUT))
         vout = self.power.status_bits()[status.STATUS_VOUT]
         self.assertEqual(vout, status.VOUT_TON_MAX_FAULT)
+
+    def test_regulator_in_hiccup_is_a_short_circuit(self) -> None:
+        self.world.stuck_off = True  # the rail stays down, but current flows in pulses
+        self.power.request(power.COMMAND_ON, 1)
+        self.bench.run(20)
+        self.bench.output.current_ma = 400
+        self.bench.run(4)
+        self.bench.output.current_ma = 0
+        self.bench.run(1_000)
+        self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_SHORT_CIRCUIT))
 
     def test_switching_on_into_a_short(self) -> None:
         self.world.shorted = True
@@ -452,6 +483,12 @@ class Restart(Seated):
         self.bench.run(5_000)
         self.assertEqual((self.power.state, self.world.latched), (power.ON, True))
         self.assertEqual(states(self.bench.log)[-1], power.ON)
+        found = [
+            cbor.decode(self.bench.log.read(n))
+            for n in range(self.bench.log.boot_first, self.bench.log.last + 1)
+        ]
+        self.assertEqual([record["state"] for record in found], [power.ON])
+        self.assertNotIn("before", found[0])
 
     def test_at_every_millisecond_of_switching_on(self) -> None:
         for after in range(24):
