@@ -20,6 +20,12 @@ test-rp2040: image-check $(RP2040_READY) ## The behaviour tests and the chip's o
 
 HEAVY += test-rp2040
 
+.PHONY: chip-figures
+chip-figures: firmware $(RP2040_READY) ## Print the chip's figures: block reads, held clock, start, memory
+	@$(BIN)/python -m racklet_bench.rp2040.figures
+
+FIGURES += chip-figures
+
 FIGURES += plant-figures
 
 .PHONY: plant-figures

@@ -2,15 +2,16 @@
 
 Literals only. The nets keep the pins of bmc_rp2040_r1 as far as a Pico has them on its header:
 GP23, 24 and 29 are taken by its own regulator, its VBUS sense and its VSYS divider, GP25 by its
-LED. So the two pins of the shutdown handshake move onto straps (a breadboard has one slot).
+LED. So the shutdown handshake takes the place of the debug UART, and the hold-up capacitor, which
+a breadboard does not have, is not measured.
 """
 
 NAME = "pico_breadboard"
 
 # Net -> GPIO.
 PINS = {
-    "DBG_TX": 0,
-    "DBG_RX": 1,
+    "SHDN_REQ": 0,  # high asks the compute unit to shut down
+    "PI_OFF": 1,  # high: the compute unit has halted
     "LOC_SDA": 2,  # local sensors, I2C1
     "LOC_SCL": 3,
     "SMB_SDA": 4,  # SMBus, I2C0 as target
@@ -29,8 +30,8 @@ PINS = {
     "LATCH_SET": 17,  # a rising edge sets the latch
     "SLOT0": 18,  # strap to ground = 0; pull-up only while sampled
     "SLOT1": 19,
-    "SHDN_REQ": 20,  # high asks the compute unit to shut down
-    "PI_OFF": 21,  # high: the compute unit has halted
+    "SLOT2": 20,
+    "SLOT3": 21,
     "DISCHG": 22,
     "LED_FAULT": 25,  # the Pico's own LED
     "ADC_V5": 26,
