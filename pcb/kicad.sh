@@ -1,5 +1,5 @@
 #!/bin/sh
-# Find KiCad 9 or install it from Debian's backports; print the kicad-cli version found.
+# Find KiCad 9 and ngspice or install them (KiCad from Debian's backports); print KiCad's version.
 #
 # usage: pcb/kicad.sh [--check]      --check only looks and never installs
 #
@@ -37,6 +37,9 @@ X
     DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $target --no-install-recommends \
         kicad kicad-symbols kicad-footprints ngspice >/dev/null 2>&1 ||
         fail "apt-get could not install kicad $target; look at its own message: apt-get install $target kicad"
+fi
+if [ "${1:-}" != "--check" ] && ! command -v ngspice >/dev/null; then
+    apt-get install -y -qq ngspice >/dev/null 2>&1 || fail "needs ngspice: apt-get install ngspice"
 fi
 fits || fail "needs KiCad $need, found '$(have || echo none)'; run pcb/kicad.sh as root or see https://www.kicad.org/download/"
 have

@@ -18,15 +18,22 @@ pcb-calc: setup ## Write the table of design calculations; fails where a margin 
 pcb-bom: setup pcb-kicad ## Write bills of materials, cost and the list of what is unverified
 	@$(PCB_PY) -m racklet_pcb.bom
 
+.PHONY: pcb-spice
+pcb-spice: setup pcb-kicad ## Simulate inrush, hot-plug and short circuit; compare with the plant
+	@$(PCB_PY) -m spice.run
+
 .PHONY: pcb pcb-schematic pcb-check
 pcb-schematic: setup pcb-kicad ## Write the schematics and let KiCad check them
 	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make schematic $$b; done
 
-pcb: setup pcb-kicad pcb-mechanical pcb-calc pcb-bom ## Build both boards and their release folders in build/pcb/
+pcb: setup pcb-kicad pcb-mechanical pcb-calc ## Build both boards and their release folders in build/pcb/
+	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make board $$b; done
+	@$(PCB_PY) -m racklet_pcb.bom
 	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make release $$b; done
 
 pcb-check: setup pcb-kicad ## Rebuild both boards and prove the committed files equal and free of findings
 	@$(PCB_PY) -m racklet_pcb.mechanical --check
 	@$(PCB_PY) -m calc.report --check
 	@$(PCB_PY) -m racklet_pcb.bom --check
+	@$(PCB_PY) -m spice.run
 	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make check $$b; done

@@ -4,5 +4,5 @@ WIDE = 0.5  # mm, for nets that carry more than a signal
 WIDE_NETS = ("PD_VBUS", "PD_SWITCHED", "DC_IN", "VIN_OR", "BUSBAR", "RMC_5V", "FAN_DRIVE")
 LAYERS = "FB"
 LAYER_COST = {"F": 1.0, "B": 1.6}  # the back is the return of the busbar: cut it little
-PLANES = {"GND": "via"}
+PLANES = {"GND": ""}  # poured on both sides
 NO_PLANE_VIA = ()

@@ -7,5 +7,5 @@ WIDE_NETS = (
 )
 LAYERS = "F2B"
 LAYER_COST = {"F": 1.0, "2": 2.5, "B": 1.0}
-PLANES = {"GND": "via", "+3V3": "via"}  # every surface pad gets a via to its plane
+PLANES = {"GND": "1", "+3V3": "2"}  # every surface pad gets a via to its plane on that layer
 NO_PLANE_VIA = ("J1",)  # fingers: their vias are drawn by hand

@@ -2,7 +2,7 @@
 
 usage: python -m racklet_pcb.make schematic BOARD    write the schematic, ERC
        python -m racklet_pcb.make board BOARD        and the board; routes only what changed
-       python -m racklet_pcb.make release BOARD      and gerbers, PDF, STEP, pictures
+       python -m racklet_pcb.make release BOARD      gerbers, PDF, STEP, pictures of what is there
        python -m racklet_pcb.make check BOARD        rebuild aside, compare with what is committed
 
 Placement and routes are data (placement.json, routes.json) and re-applied; the router, with its
@@ -132,16 +132,14 @@ def main(argv: list[str]) -> int:
     try:
         if what == "check":
             findings = check(name)
+        elif what == "release":
+            release.write(name, folder, PCB.parent / "build" / "pcb" / name)
+            findings = []
         else:
             own_symbols.main()
             own_footprints.main()
-            if what == "schematic":
-                schematic(name, folder)
-            else:
-                board(name, folder)
+            (schematic if what == "schematic" else board)(name, folder)
             findings = judge.judge(name, folder, schematic_only=what == "schematic")
-            if what == "release" and not findings:
-                release.write(name, folder, PCB.parent / "build" / "pcb" / name)
     except (StepError, judge.JudgeError, LookupError, ValueError) as error:
         print(f"{name}: {error}")
         return 1

@@ -40,9 +40,9 @@ def _zone_grown(zone: pcbnew.ZONE, by: float) -> Outlines:
 
 
 class Collector:
-    """`items`: net, layer letter, and polygons grown for each kind of thing the router draws;
-    `pads`: what must be joined; `zones` and `tracks`: copper that joins; `holes`: x, y, diameter
-    of everything drilled; `inside`: where copper may be at all."""
+    """`items`: net, layer letter, polygons grown for each kind of thing the router draws;
+    `pads`: what must be joined; `zones`, `tracks` and `vias`: copper that joins; `holes`: x, y,
+    diameter of everything drilled; `inside`: where copper may be at all."""
 
     def __init__(self, board: pcbnew.BOARD, rules: dict[str, Any], routing: Any) -> None:
         self.board, self.rules = board, rules
@@ -54,6 +54,7 @@ class Collector:
         self.zones: list[dict[str, Any]] = []
         self.tracks: list[dict[str, Any]] = []
         self.holes: list[list[float]] = []
+        self.vias: list[dict[str, Any]] = []
 
     def keep_off(self, item: Any, net: str, letter: str, extra: float = 0.0) -> None:
         for kind, half in self.half.items():
@@ -92,6 +93,7 @@ class Collector:
         net = track.GetNetname()
         if track.Type() == pcbnew.PCB_VIA_T:
             self.holes.append([*_point(track.GetPosition()), track.GetDrillValue() / 1e6])
+            self.vias.append({"net": net, "at": _point(track.GetPosition())})
             for letter in LAYERS:
                 self.keep_off(track, net, letter)
             return
@@ -141,5 +143,6 @@ def obstacles(board: pcbnew.BOARD, rules: dict[str, Any], routing: Any) -> dict[
         "zones": c.zones,
         "tracks": c.tracks,
         "holes": c.holes,
+        "vias": c.vias,
         "inside": c.inside(),
     }

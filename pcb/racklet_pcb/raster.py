@@ -32,6 +32,34 @@ def fill(m, xs, ys, value):
 
 
 @nb.njit(cache=True)
+def label(free):
+    """Number the connected areas of `free` (4 neighbours) from 1; 0 where it is not free."""
+    h, w = free.shape
+    area = np.zeros((h, w), np.int32)
+    queue = np.empty(h * w, np.int64)
+    count = 0
+    for y0 in range(h):
+        for x0 in range(w):
+            if not free[y0, x0] or area[y0, x0]:
+                continue
+            count += 1
+            area[y0, x0] = count
+            queue[0] = y0 * w + x0
+            head, tail = 0, 1
+            while head < tail:
+                y, x = queue[head] // w, queue[head] % w
+                head += 1
+                for k in range(4):
+                    yy = y + (k == 0) - (k == 1)
+                    xx = x + (k == 2) - (k == 3)
+                    if 0 <= yy < h and 0 <= xx < w and free[yy, xx] and area[yy, xx] == 0:
+                        area[yy, xx] = count
+                        queue[tail] = yy * w + xx
+                        tail += 1
+    return area
+
+
+@nb.njit(cache=True)
 def stamp(m, y, x, dy, dx, by):
     """Add `by` to the cells of a disc, given as offsets, around one cell."""
     for k in range(len(dy)):

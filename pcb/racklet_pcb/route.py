@@ -23,7 +23,9 @@ from .raster import BLOCKED
 PCB = Path(__file__).resolve().parent.parent
 GRID = 0.1
 VIA_COST = 14.0
-ROUNDS = 40
+ROUNDS = 80
+PATIENCE = 3  # rounds without progress before the neighbours are cleared
+REACH = 25  # cells around a conflict whose nets are cleared
 
 
 def disc(radius_mm: float) -> tuple[np.ndarray, np.ndarray]:
@@ -309,18 +311,20 @@ class Router:
 
         nets.sort(key=span)
         started, pressure, todo = time.time(), 0.4, nets
+        fewest, stuck = len(nets), 0
         for turn in range(ROUNDS):
             for net in todo:
                 self.apply(net, -1)
                 self.route(net, pressure)
                 self.apply(net, 1)
-            bad = []
+            bad, places = [], []
             for net in nets:
                 self.apply(net, -1)
                 cells = self.conflicts(net)
                 self.apply(net, 1)
                 if cells:
                     bad.append(net)
+                    places += cells
                     for cell in cells:
                         self.history[cell] += 1.5
             failed = sum(len(n.failed) for n in nets)
@@ -331,9 +335,66 @@ class Router:
                 self.report_failed(nets)
             if not bad:
                 break
+            stuck = 0 if len(bad) < fewest else stuck + 1
+            fewest = min(fewest, len(bad))
             todo = bad if turn % 4 != 3 else nets
             pressure = min(pressure * 1.4, 60.0)
+            if stuck >= PATIENCE:
+                todo, stuck, pressure = self.clear_around(bad, places, nets), 0, 4.0
+        for net in nets if not bad else []:
+            if self.rules.PLANES.get(net.name, "") in self.layers:
+                failed += self.join_islands(net)
         return len(bad), failed
+
+    def join_islands(self, net: Net) -> int:
+        """Signals may have cut a plane that shares their layer: join its parts by tracks.
+        Returns how many parts found no way."""
+        layer = self.layers.index(self.rules.PLANES[net.name])
+        self.apply(net, -1)
+        key = str(self.o["widths"][0])
+        hard = self.hard[key][layer]
+        free = (self.occ[key][layer] <= 0) & ((hard == 0) | (hard == net.number))
+        area = raster.label(free)
+        spots = [(y, x) for y, x in net.vias]
+        for item in self.o["vias"]:
+            if item["net"] == net.name:
+                node = self.node_of(self.layers[layer], item["at"]) % self.n
+                spots.append((node // self.w, node % self.w))
+        parts: dict[int, list[int]] = {}
+        for y, x in spots:
+            cell = y * self.w + x
+            nodes = [cell + k * self.n for k in range(len(self.layers))]
+            parts.setdefault(int(area[y, x]), []).extend(nodes)
+        pieces = sorted((np.array(p, np.int64) for p in parts.values()), key=lambda p: -len(p))
+        lost = 0
+        for piece in pieces[1:]:
+            end = self.find(net, piece, pieces[0], 1000.0)
+            if end < 0:
+                lost += 1
+                continue
+            self.trace(net, end)
+        worst = len(self.conflicts(net))
+        self.apply(net, 1)
+        print(f"{net.name}: {len(pieces)} parts of the plane, {lost} not joined, {worst} conflicts")
+        return lost + worst
+
+    def clear_around(self, bad: list[Net], places: list[Any], nets: list[Net]) -> list[Net]:
+        """Take the neighbours of what is stuck off the board; the stuck ones choose first."""
+        spots = np.array(sorted({(y, x) for _, y, x in places}))
+        low, high = spots.min(0) - REACH, spots.max(0) + REACH
+
+        def touches(net: Net) -> bool:
+            cells = np.array([c[1:] for c in net.cells()] or [(-1, -1)])
+            cells = cells[((cells >= low) & (cells <= high)).all(1)][::3]
+            return bool(len(cells)) and bool(
+                (np.abs(cells[:, None] - spots[None]).max(2) <= REACH).any()
+            )
+
+        near = [n for n in nets if n not in bad and touches(n)]
+        for net in near:
+            self.apply(net, -1)
+            net.runs, net.vias = [], []
+        return bad + near
 
     def report_failed(self, nets: list[Net]) -> None:
         """Joins that find no way even over other nets: something drawn by hand is in it."""

@@ -1,0 +1,1 @@
+"""ngspice runs of the moments that matter, compared with the plant's parameters."""
