@@ -22,6 +22,7 @@ STEP = 0.1  # mm, grid of occupancy and of places
 MARGIN = 0.4  # to the board's edge
 GAP = 0.05  # between courtyards
 PLANE_WEIGHT = 0.08
+NEAR = 12.0  # mm around the pins a part serves
 PLANES = ("GND", "+3V3")
 
 
@@ -88,6 +89,20 @@ class Placer:
 
     def best(self, ref: str) -> list[Any]:
         """The free place of least cost. Raises LookupError when the board is full."""
+        points = [p for _, wanted, weight in self.targets(ref) if weight >= 1 for p in wanted]
+        if points and len(points) < 12:  # looking near its pins is enough, and much quicker
+            xs, ys = zip(*points, strict=True)
+            window = (min(xs) - NEAR, max(xs) + NEAR, min(ys) - NEAR, max(ys) + NEAR)
+            found = self.best_in(ref, window)
+            if found:
+                return found
+        found = self.best_in(ref, (-1e3, 1e3, -1e3, 1e3))
+        if found is None:
+            raise LookupError(f"no room left for {ref}")
+        return found
+
+    def best_in(self, ref: str, window: tuple[float, float, float, float]) -> list[Any] | None:
+        """The best place whose origin is in `window` (x from, to, y from, to), or None."""
         free = np.zeros((self.shape[0] + 1, self.shape[1] + 1), np.int32)
         free[1:, 1:] = self.taken.cumsum(0).cumsum(1)
         targets = self.targets(ref)
@@ -97,8 +112,11 @@ class Placer:
             x0, y0 = math.floor(b[0] / STEP), math.floor(b[1] / STEP)
             x1, y1 = math.ceil(b[2] / STEP), math.ceil(b[3] / STEP)
             h, w = self.shape
-            cx = np.arange(-x0, w - x1)
-            cy = np.arange(-y0, h - y1)
+            lows, highs = np.array(window[::2]) / STEP, np.array(window[1::2]) / STEP
+            cx = np.arange(max(-x0, int(lows[0])), min(w - x1, int(highs[0])))
+            cy = np.arange(max(-y0, int(lows[1])), min(h - y1, int(highs[1])))
+            if not len(cx) or not len(cy):
+                continue
             used = (
                 free[np.ix_(cy + y1, cx + x1)]
                 - free[np.ix_(cy + y0, cx + x1)]
@@ -118,9 +136,7 @@ class Placer:
             y, x = divmod(k, len(cx))
             if np.isfinite(cost[y, x]) and (best is None or cost[y, x] < best[0] - 1e-9):
                 best = (float(cost[y, x]), [round(cx[x] * STEP, 2), round(cy[y] * STEP, 2), rot])
-        if best is None:
-            raise LookupError(f"no room left for {ref}")
-        return best[1]
+        return best[1] if best else None
 
     def readiness(self, ref: str) -> tuple[float, ...]:
         """Sort key: served pins first, then parts whose own nets are already on the board."""

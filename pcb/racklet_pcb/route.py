@@ -340,9 +340,10 @@ class Router:
             todo = bad if turn % 4 != 3 else nets
             pressure = min(pressure * 1.4, 60.0)
             if stuck >= PATIENCE:
-                todo, stuck, pressure = self.clear_around(bad, places, nets), 0, 4.0
+                todo, stuck = self.clear_around(bad, places, nets), 0
         for net in nets if not bad else []:
-            if self.rules.PLANES.get(net.name, "") in self.layers:
+            layer = self.rules.PLANES.get(net.name)
+            if layer and layer in self.layers:
                 failed += self.join_islands(net)
         return len(bad), failed
 

@@ -1,0 +1,131 @@
+"""Can the checks fail? Break a copy of a board in one place at a time and look for the finding.
+
+usage: python -m racklet_pcb.mutations BOARD
+
+Exit 1 when KiCad lets one of the breakages pass.
+"""
+
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from . import judge
+from .sexpr import Text, dump, find, find_all, parse
+
+PCB = Path(__file__).resolve().parent.parent
+
+
+def edit(path: Path, change: Callable[[list[Any]], None]) -> None:
+    tree = parse(path.read_text(encoding="utf-8"))
+    change(tree)
+    path.write_text(dump(tree) + "\n", encoding="utf-8")
+
+
+def sheet_with(folder: Path, text: str) -> Path:
+    return next(p for p in sorted(folder.glob("*.kicad_sch")) if text in p.read_text())
+
+
+def rename_label(folder: Path, name: str) -> None:
+    """One end of a net gets another name."""
+
+    def change(tree: list[Any]) -> None:
+        find_all(tree, "global_label")[0][1] = Text("ELSEWHERE")
+
+    edit(sheet_with(folder, '"BUCK_FB"'), change)
+
+
+def drop_flag(folder: Path, name: str) -> None:
+    """A supply that nothing drives."""
+
+    def change(tree: list[Any]) -> None:
+        flag = next(s for s in find_all(tree, "symbol") if find(s, "lib_id")[1] == "power:PWR_FLAG")
+        tree.remove(flag)
+
+    edit(sheet_with(folder, '(lib_id "power:PWR_FLAG")'), change)
+
+
+def _board(folder: Path, name: str) -> Path:
+    return folder / f"{name}.kicad_pcb"
+
+
+def drop_track(folder: Path, name: str) -> None:
+    def change(tree: list[Any]) -> None:
+        tracks = [t for t in find_all(tree, "segment") if find(t, "layer")[1] == "F.Cu"]
+        tree.remove(max(tracks, key=lambda t: float(find(t, "width")[1]) < 0.2))
+
+    edit(_board(folder, name), change)
+
+
+def move_track(folder: Path, name: str) -> None:
+    """A track 0.3 mm beside where it belongs."""
+
+    def change(tree: list[Any]) -> None:
+        for track in find_all(tree, "segment")[10:30]:
+            for end in ("start", "end"):
+                point = find(track, end)
+                point[1] = f"{float(point[1]) + 0.3:.3f}"
+
+    edit(_board(folder, name), change)
+
+
+def change_value(folder: Path, name: str) -> None:
+    def change(tree: list[Any]) -> None:
+        part = next(f for f in find_all(tree, "footprint") if _ref(f).startswith("R"))
+        next(p for p in find_all(part, "property") if p[1] == "Value")[2] = Text("1M")
+
+    edit(_board(folder, name), change)
+
+
+def drop_part(folder: Path, name: str) -> None:
+    def change(tree: list[Any]) -> None:
+        tree.remove(next(f for f in find_all(tree, "footprint") if _ref(f).startswith("C")))
+
+    edit(_board(folder, name), change)
+
+
+def over_the_edge(folder: Path, name: str) -> None:
+    def change(tree: list[Any]) -> None:
+        part = next(f for f in find_all(tree, "footprint") if _ref(f).startswith("R"))
+        find(part, "at")[2] = "49.9"
+
+    edit(_board(folder, name), change)
+
+
+def _ref(footprint: list[Any]) -> str:
+    return str(next(p for p in find_all(footprint, "property") if p[1] == "Reference")[2])
+
+
+# What is broken, and the type of finding that must appear.
+MUTATIONS: dict[Callable[[Path, str], None], tuple[str, ...]] = {
+    rename_label: ("label_dangling", "netlist"),
+    drop_flag: ("power_pin_not_driven",),
+    drop_track: ("unconnected_items",),
+    move_track: ("clearance", "shorting_items", "unconnected_items"),
+    change_value: ("footprint_symbol_mismatch", "parity"),
+    drop_part: ("missing_footprint",),
+    over_the_edge: ("copper_edge_clearance", "courtyard", "unconnected_items"),
+}
+
+
+def main(argv: list[str]) -> int:
+    (name,) = argv
+    passed = []
+    for mutate, expected in MUTATIONS.items():
+        with tempfile.TemporaryDirectory() as scratch:
+            copy = Path(scratch) / name
+            shutil.copytree(PCB / name, copy, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+            shutil.copytree(PCB / "lib", Path(scratch) / "lib")
+            mutate(copy, name)
+            findings = judge.judge(name, copy)
+        hit = [f for f in findings if any(e in f for e in expected)]
+        print(f"{mutate.__name__}: {hit[0] if hit else 'NOT FOUND'}")
+        if not hit:
+            passed.append(mutate.__name__)
+    return bool(passed)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
