@@ -3,6 +3,8 @@
 
 PCB_PY := PYTHONPATH=pcb $(BIN)/python
 PCB_BOARDS := bmc_rp2040_r1 backplane_r1
+PCB_ROUTED := bmc_rp2040_r1
+HEAVY += pcb-check
 
 .PHONY: pcb-kicad
 pcb-kicad:
@@ -22,14 +24,17 @@ pcb-bom: setup pcb-kicad ## Write bills of materials, cost and the list of what 
 pcb-spice: setup pcb-kicad ## Simulate inrush, hot-plug and short circuit; compare with the plant
 	@$(PCB_PY) -m spice.run
 
-.PHONY: pcb pcb-schematic pcb-check
+.PHONY: pcb pcb-schematic pcb-check pcb-mutations
 pcb-schematic: setup pcb-kicad ## Write the schematics and let KiCad check them
 	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make schematic $$b; done
 
-pcb: setup pcb-kicad pcb-mechanical pcb-calc ## Build both boards and their release folders in build/pcb/
-	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make board $$b; done
+pcb: setup pcb-kicad pcb-schematic pcb-mechanical pcb-calc ## Build boards and release folders in build/pcb/
+	@set -e; for b in $(PCB_ROUTED); do $(PCB_PY) -m racklet_pcb.make board $$b; done
 	@$(PCB_PY) -m racklet_pcb.bom
-	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make release $$b; done
+	@set -e; for b in $(PCB_ROUTED); do $(PCB_PY) -m racklet_pcb.make release $$b; done
+
+pcb-mutations: setup pcb-kicad ## Break the board in one place at a time: every check must find it
+	@set -e; for b in $(PCB_ROUTED); do $(PCB_PY) -m racklet_pcb.mutations $$b; done
 
 pcb-check: setup pcb-kicad ## Rebuild both boards and prove the committed files equal and free of findings
 	@$(PCB_PY) -m racklet_pcb.mechanical --check

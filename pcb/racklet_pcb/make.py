@@ -112,7 +112,8 @@ def check(name: str) -> list[str]:
         copy = Path(scratch) / name
         shutil.copytree(PCB / name, copy, ignore=shutil.ignore_patterns("*.kicad_*", "__pycache__"))
         shutil.copytree(PCB / "lib", Path(scratch) / "lib")
-        board(name, copy)
+        routed = (PCB / name / f"{name}.kicad_pcb").exists()
+        (board if routed else schematic)(name, copy)
         findings = []
         for pattern in COMMITTED:
             names = {p.name for p in copy.glob(pattern)} | {
@@ -122,7 +123,7 @@ def check(name: str) -> list[str]:
                 a, b = PCB / name / file, copy / file
                 if not (a.exists() and b.exists() and a.read_bytes() == b.read_bytes()):
                     findings.append(f"{file}: differs from a rebuild; run `make pcb`")
-    return findings + judge.judge(name, PCB / name)
+    return findings + judge.judge(name, PCB / name, schematic_only=not routed)
 
 
 def main(argv: list[str]) -> int:
