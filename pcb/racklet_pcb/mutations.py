@@ -52,9 +52,13 @@ def _board(folder: Path, name: str) -> Path:
 
 
 def drop_track(folder: Path, name: str) -> None:
+    """The tracks of one signal are gone."""
+
     def change(tree: list[Any]) -> None:
-        tracks = [t for t in find_all(tree, "segment") if find(t, "layer")[1] == "F.Cu"]
-        tree.remove(max(tracks, key=lambda t: float(find(t, "width")[1]) < 0.2))
+        code = next(n[1] for n in find_all(tree, "net") if n[2] == "QSPI_SCLK")
+        for track in find_all(tree, "segment"):
+            if find(track, "net")[1] == code:
+                tree.remove(track)
 
     edit(_board(folder, name), change)
 
@@ -102,7 +106,7 @@ def _ref(footprint: list[Any]) -> str:
 MUTATIONS: dict[Callable[[Path, str], None], tuple[str, ...]] = {
     rename_label: ("label_dangling", "netlist"),
     drop_flag: ("power_pin_not_driven",),
-    drop_track: ("unconnected_items",),
+    drop_track: ("unconnected_items", "dangling"),
     move_track: ("clearance", "shorting_items", "unconnected_items"),
     change_value: ("footprint_symbol_mismatch", "parity"),
     drop_part: ("missing_footprint",),
