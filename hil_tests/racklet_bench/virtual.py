@@ -1,10 +1,11 @@
 """The virtual bench: BMCs on real MicroPython, the plant in this process, time in steps."""
 
 from racklet.keys import SigningKey
+from racklet.virtual.plant_bus import PlantBus
 from racklet_plant.cosim import VirtualRack
 
 from .bench import FAULTS, HANDS, RESET, SIGNING_KEY, STEPPED, TRACE
-from .in_process import PlantBus, PlantClock
+from .in_process import PlantClock
 
 
 class VirtualBench:
@@ -18,7 +19,7 @@ class VirtualBench:
         self.rack = VirtualRack(
             slots, seed=seed, speed_up=speed_up, trusted_key=self.signing_key.public.raw
         )
-        self.bus = PlantBus(self.rack, "virtual")
+        self.bus = PlantBus(self.rack.bus)
         self.clock = PlantClock(self.rack)
         self.slots = tuple(range(1, slots + 1))
 

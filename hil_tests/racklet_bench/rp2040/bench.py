@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from racklet.virtual.plant_bus import PlantBus
 from racklet_plant.controls import CONTROLS
 from racklet_plant.rack import Rack
 from racklet_plant.smbus import Message
@@ -12,7 +13,7 @@ from racklet_plant.world import World
 from racklet_uf2 import OUTPUT, uf2
 
 from ..bench import FAULTS, HANDS, RESET, STEPPED, TRACE
-from ..in_process import PlantBus, PlantClock
+from ..in_process import PlantClock
 from .repl import Repl
 from .wiring import EmulatedBmc
 
@@ -129,7 +130,7 @@ class Rp2040Bench:
 
     def __init__(self, *, slots: int = 5, seed: int = 0) -> None:
         self.rack = EmulatedRack(slots, seed=seed)
-        self.bus = PlantBus(self.rack, "rp2040")
+        self.bus = PlantBus(self.rack.plant.bus)
         self.clock = PlantClock(self.rack)
         self.slots = tuple(self.rack.plant.slots)
 

@@ -8,7 +8,7 @@ from racklet_wire.power import SHUTTING_DOWN
 
 from racklet.cli import output
 from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, command_group, connect
-from racklet.errors import RackletError
+from racklet.errors import Absent, RackletError
 from racklet.power import PowerCommand, PowerOutcome
 from racklet.records import PowerState
 
@@ -66,7 +66,7 @@ def _run(
         aim = Aim(words, rack)
         present = set(rack.present(aim.slots))
         if not aim.named and not present:
-            raise RackletError("no unit is inserted", code="absent", exit_code=3)  # type: ignore
+            raise Absent("no unit is inserted", hint="insert one; racklet status shows the slots")
         asked = aim.named or [slot for slot in aim.slots if slot in present]
         ended = rack.power(
             command,
