@@ -45,6 +45,7 @@ lint: setup ## Style, types, import rules, and mpy-cross over every firmware fil
 	@$(BIN)/mypy
 	@$(BIN)/python .ci/import_rules.py
 	@$(BIN)/python .ci/compile_firmware.py
+	@$(BIN)/python .ci/check_links.py
 
 test: lint ## All tests that need only PyPI
 	@$(BIN)/pytest -q -n auto
