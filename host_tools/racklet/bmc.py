@@ -10,6 +10,7 @@ from racklet_wire.address import address_of
 from racklet.bus import Bus, Clock, Patience, Target
 from racklet.errors import Absent, BadReply, Nack, ProtocolMismatch
 from racklet.eventlog import LogReader, LogRecord
+from racklet.logchain import ChainReport, check_chain
 from racklet.power import PowerCommand, PowerOutcome, PowerTask
 from racklet.records import Energy, Identity, PowerState, Telemetry
 from racklet.transfer import ImageTransfer, TransferResult
@@ -103,6 +104,16 @@ class Bmc:
         """Records of the event log, oldest first, those after sequence number `after`."""
         with self._answering():
             yield from LogReader(self._target, self._clock).read(after)
+
+    def check_log(self) -> ChainReport:
+        """Read the whole event log and check the hash chain through it."""
+        with self._answering():
+            return check_chain(LogReader(self._target, self._clock).encoded())
+
+    def acknowledge_log(self, sequence: int) -> None:
+        """Tell the BMC that its log up to this record is kept elsewhere."""
+        with self._answering():
+            LogReader(self._target, self._clock).acknowledge(sequence)
 
     def send_image(
         self,

@@ -56,13 +56,30 @@ class LogReader:
 
     def read(self, after: int = 0) -> Iterator[LogRecord]:
         """Records with a sequence number above `after`, oldest first, up to the newest now."""
+        for _, data in self.encoded(after):
+            if data:
+                yield LogRecord.of(data)
+
+    def encoded(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
+        """The same as (sequence number, CBOR); no bytes where a record is missing.
+
+        One that made room for a newer record while the log was read is not missing.
+        """
+        first, last = self._bounds()
+        for sequence in range(max(first, after + 1), last + 1):
+            data = self._record(sequence)
+            if data or sequence >= self._bounds()[0]:
+                yield sequence, data
+
+    def acknowledge(self, sequence: int) -> None:
+        """Tell the BMC that everything up to this record is kept elsewhere."""
+        self._target.write_fields("LOG_ACKNOWLEDGE", sequence=sequence)
+
+    def _bounds(self) -> tuple[int, int]:
         status = self._target.block("LOG_STATUS")
         first, last = status["first"], status["last"]
         assert isinstance(first, int) and isinstance(last, int)
-        for sequence in range(max(first, after + 1), last + 1):
-            data = self._record(sequence)
-            if data:  # a record may have been overwritten since the status was read
-                yield LogRecord.of(data)
+        return first, last
 
     def _record(self, sequence: int) -> bytes:
         data = b""

@@ -1,5 +1,7 @@
 """The event log: records out of windows, what a record says, and noise."""
 
+import hashlib
+import json
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ class Log:
         self.records = {n: cbor.encode(r) for n, r in records.items()}
         self.late = 0
         self.wanted = (0, 0)
+        self.acknowledged = []
         bmc.on_write = self.write
         bmc.blocks["LOG_STATUS"] = dict.fromkeys(blocks.fields("LOG_STATUS"), 0) | {
             "first": min(records, default=1),
@@ -28,6 +31,9 @@ class Log:
 
     def write(self, name, data):
         fields: dict[str, Any] = dict(blocks.unpack(name, data))
+        if name == "LOG_ACKNOWLEDGE":
+            self.acknowledged.append(fields["sequence"])
+            return
         record = self.records.get(fields["sequence"], b"")
         piece = record[fields["offset"] : fields["offset"] + 24]
         self.window |= fields | {"size": len(record), "data": piece}
@@ -119,3 +125,69 @@ def test_the_command_shows_and_follows(bus, bmc, clock, monkeypatch, capsys):
     assert [line.count('"sequence": ') for line in lines] == [1, 1, 0]
     assert '"sequence": 2' in lines[1]
     assert '"code": "absent"' in lines[2]
+
+
+@pytest.fixture
+def log(bus, clock, monkeypatch):
+    bmc = bus.insert(1)
+    log = Log(bmc, {n: record(n) for n in range(1, 7)})
+    before = bytes(8)
+    for n in log.records:
+        log.records[n] = cbor.encode(record(n) | {events.PREVIOUS: before})
+        before = hashlib.sha256(log.records[n]).digest()[:8]
+    monkeypatch.setattr(options, "open_bus", lambda spec: bus)
+    monkeypatch.setattr(options, "clock", clock)
+    monkeypatch.setenv("RACKLET_BUS", "i2c:/fake")
+    return log
+
+
+def test_verify_says_that_a_log_is_whole(log, capsys):
+    assert main(["log", "1", "--verify"]) == 0
+    assert capsys.readouterr().out == "slot 1: whole, records 1 to 6 (virtual:/fake)\n"
+    assert log.acknowledged == []
+
+
+def test_verify_names_every_problem_and_exits_with_1(log, capsys):
+    log.records[2] = b""
+    log.records[5] = cbor.encode(record(5) | {events.PREVIOUS: bytes(8)})
+    assert main(["log", "1", "--verify"]) == 1
+    shown = capsys.readouterr()
+    assert shown.out.splitlines() == [
+        "slot 1: record 2 is missing",
+        "slot 1: record 5 does not follow record 4",
+        "slot 1: record 6 does not follow record 5",
+        "slot 1: NOT whole, records 1 to 6 (virtual:/fake)",
+    ]
+    assert shown.err.count("\n") == 1
+    assert main(["log", "1", "--verify", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["error"]["code"] == "log_broken"
+    assert document["slots"][0]["whole"] is False
+    assert [p["sequence"] for p in document["slots"][0]["problems"]] == [2, 5, 6]
+
+
+def test_a_record_that_made_room_while_the_log_was_read_is_no_gap(log, bus, capsys):
+    status = bus.bmcs[1].blocks["LOG_STATUS"]
+    show = bus.bmcs[1].on_write
+
+    def make_room(name, data):
+        log.records[1] = b""
+        status["first"] = 2
+        show(name, data)
+
+    bus.bmcs[1].on_write = make_room
+    assert main(["log", "1", "--verify"]) == 0
+    assert "records 2 to 6" in capsys.readouterr().out
+
+
+def test_only_acknowledge_acknowledges(log, capsys):
+    assert main(["log", "1"]) == 0
+    assert log.acknowledged == []
+    assert main(["log", "1", "--acknowledge"]) == 0
+    assert main(["log", "1", "--acknowledge", "--json"]) == 0
+    assert log.acknowledged == [6, 6]
+
+
+def test_verify_stands_alone(log, capsys):
+    assert main(["log", "1", "--verify", "--follow"]) == 2
+    assert main(["log", "1", "--verify", "--acknowledge"]) == 2

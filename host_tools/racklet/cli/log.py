@@ -8,7 +8,10 @@ from racklet_wire import image, power
 
 from racklet.cli import options, output
 from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, connect
+from racklet.errors import UsageError, VerificationFailed
 from racklet.eventlog import LogRecord
+from racklet.logchain import ChainReport
+from racklet.rack import Rack
 from racklet.records import plain, text_of
 
 _PAUSE_S = 1.0
@@ -21,32 +24,98 @@ def add_to(app: typer.Typer) -> None:
 def log(
     context: typer.Context,
     slots: SlotsArgument,
+    *,
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Wait for more.")] = False,
+    verify: Annotated[
+        bool, typer.Option("--verify", help="Check the hash chain instead; 1 when it is broken.")
+    ] = False,
+    acknowledge: Annotated[
+        bool, typer.Option("--acknowledge", help="Tell the BMC that what is shown is kept.")
+    ] = False,
     as_json: JsonOption = False,
     bus: BusOption = None,
 ) -> None:
     """Show the event log, which travels with the unit."""
+    if verify and (follow or acknowledge):
+        raise UsageError("--verify stands alone", hint="verify first, then show the log")
     with connect(bus, context) as rack:
         aim = Aim(slots, rack)
         shown = aim.named or rack.present(aim.slots)
-        name = rack.bus.describe()
-        records = {slot: list(rack.bmc(slot).log()) for slot in shown}
-        if as_json and not follow:
+        if verify:
+            _verify(rack, shown, as_json)
+        elif as_json and not follow:
+            records = {slot: list(rack.bmc(slot).log()) for slot in shown}
             rows = [{"slot": s, "records": [plain(r) for r in records[s]]} for s in shown]
-            output.print_json({"bus": name, "slots": rows})
+            output.print_json({"bus": rack.bus.describe(), "slots": rows})
+            if acknowledge:
+                for slot in shown:
+                    _acknowledge(rack, slot, records[slot])
+        else:
+            _stream(rack, shown, follow, acknowledge, as_json)
+
+
+def _stream(rack: Rack, shown: list[int], follow: bool, acknowledge: bool, as_json: bool) -> None:
+    """One record a line, and with `follow` those to come."""
+    name = rack.bus.describe()
+    if not as_json:
+        print(f"event log of slot {', '.join(map(str, shown)) or 'none'} on {name}", flush=True)
+    last = dict.fromkeys(shown, 0)
+    while True:
+        # All are read before the first is shown, so that an error stands alone.
+        records = {slot: list(rack.bmc(slot).log(last[slot])) for slot in shown}
+        for slot in shown:
+            for record in records[slot]:
+                _show(name, slot, record, as_json)
+                last[slot] = record.sequence
+            if acknowledge:
+                _acknowledge(rack, slot, records[slot])
+        if not follow:
             return
-        if not as_json:
-            print(f"event log of slot {', '.join(map(str, shown)) or 'none'} on {name}")
-        last = dict.fromkeys(shown, 0)
-        while True:
-            for slot in shown:
-                for record in records[slot]:
-                    _show(name, slot, record, as_json)
-                    last[slot] = record.sequence
-            if not follow:
-                return
-            options.clock.sleep(_PAUSE_S)
-            records = {slot: list(rack.bmc(slot).log(last[slot])) for slot in shown}
+        options.clock.sleep(_PAUSE_S)
+
+
+def _acknowledge(rack: Rack, slot: int, records: list[LogRecord]) -> None:
+    if records:
+        rack.bmc(slot).acknowledge_log(records[-1].sequence)
+
+
+def _verify(rack: Rack, shown: list[int], as_json: bool) -> None:
+    name = rack.bus.describe()
+    reports = {slot: rack.bmc(slot).check_log() for slot in shown}
+    broken = [slot for slot, report in reports.items() if not report.is_whole]
+    error = VerificationFailed(
+        f"the event log of slot {', '.join(map(str, broken))} is not whole",
+        hint="records were lost, changed or left out there",
+        code="log_broken",
+    )
+    if as_json:
+        document: dict[str, Any] = {
+            "bus": name,
+            "slots": [_report_row(slot, report) for slot, report in reports.items()],
+        }
+        output.print_json(document | (error.document() if broken else {}))
+    else:
+        for slot, report in reports.items():
+            for problem in report.problems:
+                print(f"slot {slot}: {problem.text}")
+            verdict = "whole" if report.is_whole else "NOT whole"
+            which = f"records {report.first} to {report.last}" if report.first else "empty"
+            print(f"slot {slot}: {verdict}, {which} ({name})")
+        if broken:
+            output.print_error(error)
+    if broken:
+        raise typer.Exit(int(error.exit_code))
+
+
+def _report_row(slot: int, report: ChainReport) -> dict[str, Any]:
+    return {
+        "slot": slot,
+        "whole": report.is_whole,
+        "first": report.first,
+        "last": report.last,
+        "checked": report.checked,
+        "problems": [plain(problem) for problem in report.problems],
+    }
 
 
 def _show(bus: str, slot: int, record: LogRecord, as_json: bool) -> None:
