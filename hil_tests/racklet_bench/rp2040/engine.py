@@ -17,7 +17,10 @@ if os.environ.get("RACKLET_RP2040_ENGINE") != "stock":
         sys.path.insert(0, str(build()))
         FAST = True
     except NoEngine as reason:
-        print(f"rp2040 bench: the stock emulator, slower and without XIP misses: {reason}")
+        print(
+            f"rp2040 bench: the stock emulator, slower and without XIP misses: {reason}",
+            file=sys.stderr,
+        )
 
 if FAST:
     from rp2040py.native._fast_loop import run as _run
@@ -28,6 +31,12 @@ else:
         """Batches end on wall time; only `stopped` decides anything."""
         while not simulator.stopped:
             execute_batch(simulator, 1)
+
+
+def require_cache_model() -> None:
+    """End the program where figures would lack the misses of the flash cache."""
+    if not FAST:
+        sys.exit("figures need the compiled engine, which counts the misses of the flash cache")
 
 
 run: Callable[[Any], None] = _run  # until simulator.stopped
