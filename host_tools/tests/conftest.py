@@ -3,6 +3,7 @@
 What real firmware answers is tested in `hil_tests`.
 """
 
+import signal
 from collections.abc import Callable
 
 import pytest
@@ -11,6 +12,10 @@ from racklet.errors import Nack
 from racklet_wire import blocks, power
 from racklet_wire.commands import code_of, lookup
 from racklet_wire.pec import crc8
+
+# A background job of a shell has SIGINT ignored, and its children inherit that; the tests that
+# interrupt a command need it as a terminal gives it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 class FakeClock:
