@@ -3,7 +3,7 @@
 
 PCB_PY := PYTHONPATH=pcb $(BIN)/python
 PCB_BOARDS := bmc_rp2040_r1 backplane_r1
-PCB_ROUTED := bmc_rp2040_r1
+PCB_ROUTED := $(PCB_BOARDS)
 HEAVY += pcb-check pcb-mutations
 
 .PHONY: pcb-kicad
