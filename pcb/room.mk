@@ -3,7 +3,6 @@
 
 PCB_PY := PYTHONPATH=pcb $(BIN)/python
 PCB_BOARDS := bmc_rp2040_r1 backplane_r1
-PCB_ROUTED := $(PCB_BOARDS)
 HEAVY += pcb-check pcb-mutations
 
 .PHONY: pcb-kicad
@@ -29,12 +28,12 @@ pcb-schematic: setup pcb-kicad ## Write the schematics and let KiCad check them
 	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make schematic $$b; done
 
 pcb: setup pcb-kicad pcb-schematic pcb-mechanical pcb-calc ## Build boards and release folders in build/pcb/
-	@set -e; for b in $(PCB_ROUTED); do $(PCB_PY) -m racklet_pcb.make board $$b; done
+	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make board $$b; done
 	@$(PCB_PY) -m racklet_pcb.bom
-	@set -e; for b in $(PCB_ROUTED); do $(PCB_PY) -m racklet_pcb.make release $$b; done
+	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make release $$b; done
 
 pcb-mutations: setup pcb-kicad ## Break the board in one place at a time: every check must find it
-	@set -e; for b in $(PCB_ROUTED); do $(PCB_PY) -m racklet_pcb.mutations $$b; done
+	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.mutations $$b; done
 
 pcb-check: setup pcb-kicad ## Rebuild both boards and prove the committed files equal and free of findings
 	@$(PCB_PY) -m racklet_pcb.mechanical --check

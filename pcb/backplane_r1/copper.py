@@ -99,7 +99,15 @@ ZONES = [
     },
 ]
 
-TRACKS = [("RMC_BOOT", "F", 0.2, [(50.5, 86.25), (50.0, 86.25), (49.3, 86.88)])]
+TRACKS = [
+    ("RMC_BOOT", "F", 0.2, [(50.5, 86.25), (50.0, 86.25), (49.3, 86.88)]),
+    # The return of the whole rack leaves J7 over more than the spokes of a thermal relief.
+    *(("GND", layer, 3.0, [(183.5, 85.5), (191.5, 85.5)]) for layer in "FB"),
+    *(("GND", layer, 3.0, [(187.5, 85.5), (187.5, 89.5)]) for layer in "FB"),
+    # So does the return of the USB-C cable, into the shell's pins.
+    ("GND", "F", 0.5, [(192.6, 65.75), (192.6, 64.7)]),
+    ("GND", "F", 0.5, [(192.6, 72.25), (192.6, 73.3)]),
+]
 
 VIAS = [
     ("GND", [(52.5, y) for y in (79.6, 80.6, 81.6)]),
@@ -113,7 +121,7 @@ TEXTS = [
     ("Apache-2.0", "F", (130.0, 96.5), 1.2),
     ("NOT PCI EXPRESS: 20 V ON THE LANES", "F", (100.0, 9.5), 1.5),
     ("12-20 V 15 A", "F", (166.0, 94.0), 1.2),
-    ("USB-C 20 V 5 A", "F", (194.0, 75.1), 0.8),
+    ("PD 20 V 5 A", "F", (195.2, 75.1), 0.8),
     ("RMC", "F", (20.0, 98.3), 1.0),
     ("5 V", "F", (14.0, 87.2), 1.0),
     ("FAN 5 V", "F", (26.0, 85.0), 1.0),

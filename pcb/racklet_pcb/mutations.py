@@ -18,6 +18,13 @@ from .sexpr import Text, dump, find, find_all, parse
 PCB = Path(__file__).resolve().parent.parent
 
 
+# Per board: a signal whose label is renamed, and one whose tracks are dropped.
+SIGNALS = {
+    "bmc_rp2040_r1": ("BUCK_FB", "QSPI_SCLK"),
+    "backplane_r1": ("RMC_FB", "PD_GATE"),
+}
+
+
 def edit(path: Path, change: Callable[[list[Any]], None]) -> None:
     tree = parse(path.read_text(encoding="utf-8"))
     change(tree)
@@ -34,7 +41,7 @@ def rename_label(folder: Path, name: str) -> None:
     def change(tree: list[Any]) -> None:
         find_all(tree, "global_label")[0][1] = Text("ELSEWHERE")
 
-    edit(sheet_with(folder, '"BUCK_FB"'), change)
+    edit(sheet_with(folder, f'"{SIGNALS[name][0]}"'), change)
 
 
 def drop_flag(folder: Path, name: str) -> None:
@@ -55,7 +62,7 @@ def drop_track(folder: Path, name: str) -> None:
     """The tracks of one signal are gone."""
 
     def change(tree: list[Any]) -> None:
-        code = next(n[1] for n in find_all(tree, "net") if n[2] == "QSPI_SCLK")
+        code = next(n[1] for n in find_all(tree, "net") if n[2] == SIGNALS[name][1])
         for track in find_all(tree, "segment"):
             if find(track, "net")[1] == code:
                 tree.remove(track)
