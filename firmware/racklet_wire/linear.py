@@ -14,6 +14,9 @@ VOUT_EXPONENT = -12
 VOUT_MODE = VOUT_EXPONENT & 0x1F  # absolute limits, ULINEAR16: 0x14
 
 
+_MOST = 1_023_500  # thousandths: what is larger needs more than LINEAR11's mantissa
+
+
 def _divide(numerator: int, denominator: int) -> int:
     """The quotient to the nearest integer, halves upwards."""
     return (2 * numerator + denominator) // (2 * denominator)
@@ -39,7 +42,10 @@ def linear11_encode(milli: int) -> int:
     """
     if milli == 0:
         return 0
-    for exponent in range(-16, 16):
+    size, least = abs(milli), -16
+    while least < 0 and size > _MOST >> -least:  # too small for sure, and cheap to see
+        least += 1
+    for exponent in range(least, 16):
         mantissa = _mantissa(milli, exponent)
         if -1023 <= mantissa <= 1023:
             return (exponent & 0x1F) << 11 | mantissa & 0x7FF

@@ -13,7 +13,7 @@ _SELECT, _WRITE = code_of("SETTING_SELECT"), code_of("SETTING_WRITE")
 _SETTING, _NAME = code_of("SETTING"), code_of("SETTING_NAME")
 _STORE, _RESTORE = code_of("STORE_USER_ALL"), code_of("RESTORE_USER_ALL")
 
-_UNITS = ("", "_mv", "_ma", "_mw", "_mc", "_ms")
+_UNITS = ("_mv", "_ma", "_mw", "_mc", "_ms")
 _US = 1_000  # LINEAR11 counts thousandths, and the unit of a time is already the millisecond
 
 
@@ -24,12 +24,13 @@ class Limits:
         self._names = settings.names()
         self._selected = 0
         self._rows = {}  # code -> (setting, format, scale)
+        named = {}  # a setting without its unit -> with it
+        for name in self._names:
+            named[name[:-3] if name[-3:] in _UNITS else name] = name
         for code, name, _, _, kind, _, protection in COMMANDS:
-            if protection == "limit":
-                for unit in _UNITS:
-                    if name.lower() + unit in self._names:
-                        scale = _US if unit == "_ms" else 1
-                        self._rows[code] = (name.lower() + unit, kind, scale)
+            setting = named.get(name.lower()) if protection == "limit" else None
+            if setting is not None:
+                self._rows[code] = (setting, kind, _US if setting[-3:] == "_ms" else 1)
         self.reads = [_SETTING, _NAME] + list(self._rows)
         self.writes = {
             _SELECT: self._select,

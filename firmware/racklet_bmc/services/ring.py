@@ -53,8 +53,15 @@ class Ring:
         self._clean = -1  # sector proven to be erased, or -1
         self._position = 0  # page that the next record takes
         self._last_page = -1
-        self.first = self.last = self.marked = 0
+        self._marked = None  # not looked for yet
+        self.first = self.last = 0
         self._load()
+
+    @property
+    def marked(self) -> int:
+        if self._marked is None:
+            self._marked = self._newest_mark()
+        return self._marked
 
     # --- reading ---------------------------------------------------------------
 
@@ -108,10 +115,11 @@ class Ring:
 
     def mark(self, sequence: int) -> bool:
         """Mark a record (say, as acknowledged). False if it is not there."""
+        marked = self.marked
         if not self._find(sequence):
             return False
         self._flash.program(self._page * PAGE + _MARK, b"\x00")
-        self.marked = max(self.marked, sequence)
+        self._marked = max(marked, sequence)
         return True
 
     def needs_erase(self) -> bool:
@@ -156,18 +164,22 @@ class Ring:
     def _first_in(self, sector: int) -> int:
         """The sequence number of the first whole record in a sector, or 0."""
         start = sector * _PAGES
-        if self._blank(start):
-            return 0  # a sector is filled from its start, and erased again before its first use
         for page in range(start, start + _PAGES):
             if self._valid(page):
                 return self._sequence
+            if page == start and self._buffer == _BLANK:
+                break  # a sector is filled from its start, and erased before its first use
         return 0
 
-    def _oldest(self) -> int:
-        """The oldest record kept: in the sector after the newest's that has any."""
+    def _oldest(self, firsts: "list[int] | None" = None) -> int:
+        """The oldest record kept: in the sector after the newest's that has any.
+
+        `firsts` are the first records by sector, where they have been read already.
+        """
         newest = self._last_page // _PAGES
         for ahead in range(1, self._sectors + 1):
-            sequence = self._first_in((newest + ahead) % self._sectors)
+            sector = (newest + ahead) % self._sectors
+            sequence = firsts[sector] if firsts else self._first_in(sector)
             if 0 < sequence <= self.last:
                 return sequence
         return 0
@@ -175,8 +187,10 @@ class Ring:
     def _load(self) -> None:
         """Find what is there, settle the last record, step over what may be torn."""
         newest = b""
+        firsts = []
         for sector in range(self._sectors):
             sequence = self._first_in(sector)
+            firsts.append(sequence)
             # Equal numbers: a torn page that reads well now and then. The later one counts.
             later = (self._page - self._last_page) % self._pages < self._pages // 2
             if sequence > self.last or sequence == self.last != 0 and later:
@@ -188,9 +202,11 @@ class Ring:
             if self._valid(page) and self._sequence >= self.last:
                 self.last, self._last_page = self._sequence, page
                 newest = self._record()
+            elif self._buffer == _BLANK:
+                break  # what looks blank is burnt before the page behind it is used
         # Its cells may be in between after a cut: the same bytes once more settle them.
         self._flash.program(self._last_page * PAGE, newest)
-        self.first = self._oldest()
+        self.first = self._oldest(firsts)
         position = self._last_page + 1
         while position % _PAGES:
             looks_blank = self._blank(position)
@@ -200,17 +216,21 @@ class Ring:
             if looks_blank:
                 break
         self._position = position % self._pages
-        self._load_marked()
 
-    def _load_marked(self) -> None:
-        """Look back for the newest mark, a byte at a time: this is part of every start."""
-        byte = bytearray(1)
-        for back in range(self._pages):
-            page = (self._last_page - back) % self._pages
-            self._flash.read(page * PAGE + _MARK, byte)
-            if byte[0] != 0xFF and self._valid(page) and self._sequence <= self.last:
-                self.marked = self._sequence
+    def _newest_mark(self) -> int:
+        """Look back for the newest mark, a sector at a time: it is part of a start."""
+        pages = bytearray(SECTOR)
+        for back in range(self._sectors if self.last else 0):
+            sector = (self._last_page // _PAGES - back) % self._sectors
+            self._flash.read(sector * SECTOR, pages)
+            for page in range(_PAGES - 1, -1, -1):
+                if pages[page * PAGE + _MARK] == 0xFF:
+                    continue
+                if self._valid(sector * _PAGES + page) and self._sequence <= self.last:
+                    return self._sequence
+            if struct.unpack_from(_HEAD, pages)[0] == self.first:
                 break
+        return 0
 
     def _end_of_sector(self) -> int:
         """The first page behind the sector of the last record."""

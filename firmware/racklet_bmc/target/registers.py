@@ -26,6 +26,8 @@ def frame(size: int) -> "tuple[bytearray, ...]":
     """A reply buffer, followed by views of its pieces, each of at most 16 bytes."""
     whole = bytearray(size)
     view = memoryview(whole)
+    if size <= _PIECE:
+        return whole, view
     return (whole,) + tuple([view[i : i + _PIECE] for i in range(0, size, _PIECE)])
 
 
@@ -42,7 +44,7 @@ class Registers:
         self.size = bytearray(256)
         self.access = bytearray(256)
         self.permit = bytearray(256)  # the highest WRITE_PROTECT that lets it be written
-        self.query = bytearray([query_info(code) for code in range(256)])
+        self.query = bytearray(256)
         self.guards = {}  # code -> guard; filled before the target is attached
         self.coefficients = {}  # code -> the five bytes of COEFFICIENTS
         self.held = None  # the frame being sent
@@ -56,6 +58,7 @@ class Registers:
             self.kind[code] = _KINDS.index(transaction)
             self.size[code] = size
             self.permit[code] = permit
+            self.query[code] = query_info(code)
             self.access[code] = (
                 ("r" in access) * READ | ("w" in access) * WRITE | needs_pec * NEEDS_PEC
             )
@@ -104,18 +107,21 @@ class Registers:
 
         ValueError when they are not of the size that the table states.
         """
-        is_block = self.kind[code] == BLOCK
-        if len(data) != self.size[code] and not (is_block and len(data) <= self.size[code]):
-            raise ValueError(f"0x{code:02X} has {self.size[code]} bytes, not {len(data)}")
-        size = len(data) + 2 if is_block else len(data) + 1
+        count = len(data)
+        head = 1 if self.kind[code] == BLOCK else 0  # the count byte
+        if count != self.size[code] and not (head and count < self.size[code]):
+            raise ValueError(f"0x{code:02X} has {self.size[code]} bytes, not {count}")
+        end = head + count
         spare = self._spares[code]
-        if spare is None or spare is self.held or len(spare[0]) != size:
-            spare = frame(size)
+        if spare is None or spare is self.held or len(spare[0]) != end + 1:
+            spare = frame(end + 1)
         reply = spare[0]
-        if is_block:
-            reply[0] = len(data)
-        reply[size - 1 - len(data) : size - 1] = data
-        reply[size - 1] = crc8(memoryview(reply)[: size - 1], self.read_crc(code))
+        crc = self.read_crc(code)
+        if head:
+            reply[0] = count
+            crc = TABLE[crc ^ count]
+        reply[head:end] = data
+        reply[end] = crc8(data, crc)
         self._spares[code] = self._frames[code]
         self._frames[code] = spare
 

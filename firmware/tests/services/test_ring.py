@@ -104,6 +104,17 @@ class RingKeepsRecords(unittest.TestCase):
         Ring(flash)
         self.assertEqual(flash.reads, 32)
 
+    def test_a_start_reads_a_sector_once_and_the_newest_to_its_end(self) -> None:
+        flash = RamFlash(32)
+        ring = Ring(flash)
+        for number in range(1, 21):
+            ring.append(payload(number))
+        flash.reads = 0
+        ring = Ring(flash)
+        self.assertEqual(flash.reads, 32 + 4 + 1)  # three more records, and the page burnt
+        self.assertEqual(ring.marked, 0)
+        self.assertEqual(flash.reads, 37 + 2 + 1)  # two sectors, and that page's bytes
+
     def test_last_gasp_never_erases(self) -> None:
         flash = RamFlash(3)
         ring = Ring(flash)
