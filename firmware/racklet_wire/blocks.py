@@ -181,24 +181,27 @@ def unpack(block: str, data: "bytes | bytearray | memoryview") -> "dict[str, int
     return dict(zip(names, struct.unpack(layout, data)))  # noqa: B905
 
 
-_WIDTH = {"B": 8, "H": 16, "I": 32, "Q": 64, "i": 32}
+_RANGES = {
+    "B": (0, 0xFF),
+    "H": (0, 0xFFFF),
+    "I": (0, 0xFFFFFFFF),
+    "Q": (0, 0xFFFFFFFFFFFFFFFF),
+    "i": (-0x80000000, 0x7FFFFFFF),
+}
+_known: "dict[str, list[tuple[int, int]]]" = {}  # layout -> its ranges, found once
 
 
 def _ranges(layout: str) -> "list[tuple[int, int]]":
     """Lowest and highest value of each field; for bytes, their length."""
-    found = []
-    count = ""
-    for kind in layout[1:]:
-        if kind.isdigit():
-            count += kind
-            continue
-        if kind == "s":
-            found.append((0, int(count)))
-        elif kind != "x":
-            bits = _WIDTH[kind]
-            if kind == "i":
-                found.append((-(1 << bits - 1), (1 << bits - 1) - 1))
-            else:
-                found.append((0, (1 << bits) - 1))
+    found = _known.get(layout)
+    if found is None:
+        found = _known[layout] = []
         count = ""
+        for kind in layout[1:]:
+            if kind.isdigit():
+                count += kind
+                continue
+            if kind != "x":
+                found.append((0, int(count)) if kind == "s" else _RANGES[kind])
+            count = ""
     return found

@@ -4,7 +4,7 @@ A command is the setting of the same name in lower case, with the unit appended:
 VOUT_OV_WARN_LIMIT is vout_ov_warn_limit_mv.
 """
 
-from racklet_wire import blocks, values
+from racklet_wire import blocks, linear, values
 from racklet_wire.commands import COMMANDS, code_of
 
 from racklet_bmc.target.guards import Allowed, Linear11, Linear16
@@ -15,6 +15,18 @@ _STORE, _RESTORE = code_of("STORE_USER_ALL"), code_of("RESTORE_USER_ALL")
 
 _UNITS = ("_mv", "_ma", "_mw", "_mc", "_ms")
 _US = 1_000  # LINEAR11 counts thousandths, and the unit of a time is already the millisecond
+
+
+def _nearest11(milli: int) -> int:
+    return linear.linear11_decode(linear.linear11_encode(milli))
+
+
+def _nearest16(mv: int) -> int:
+    return linear.linear16_decode(linear.linear16_encode(mv))
+
+
+# Format -> (the nearest value that it can say, its guard).
+_FORMATS = {"linear11": (_nearest11, Linear11), "linear16": (_nearest16, Linear16)}
 
 
 class Limits:
@@ -48,17 +60,14 @@ class Limits:
                 guard = Allowed(bytes(range(low, high + 1)))
             else:
                 # A bound that the format cannot say exactly is met by the nearest word.
-                low = min(low * scale, self._nearest(code, low * scale))
-                high = max(high * scale, self._nearest(code, high * scale))
-                guard = Linear16(low, high) if kind == "linear16" else Linear11(low, high)
+                nearest, kind_of = _FORMATS[kind]
+                low, high = low * scale, high * scale
+                guard = kind_of(min(low, nearest(low)), max(high, nearest(high)))
             self._registers.guards[code] = guard
         self._publish_all()
 
     def refresh(self) -> None:
         pass
-
-    def _nearest(self, code: int, value: int) -> int:
-        return values.decode(code, values.encode(code, value))
 
     def _publish_all(self) -> None:
         for code in self._rows:

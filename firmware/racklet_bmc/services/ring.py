@@ -171,26 +171,52 @@ class Ring:
                 break  # a sector is filled from its start, and erased before its first use
         return 0
 
-    def _oldest(self, firsts: "list[int] | None" = None) -> int:
+    def _oldest(self) -> int:
         """The oldest record kept: in the sector after the newest's that has any.
 
-        `firsts` are the first records by sector, where they have been read already.
+        Only the sector that comes next is ever erased ahead. So two in a row without a record
+        say that the ring has not come round yet, and the oldest is most likely in sector 0.
         """
         newest = self._last_page // _PAGES
-        for ahead in range(1, self._sectors + 1):
-            sector = (newest + ahead) % self._sectors
-            sequence = firsts[sector] if firsts else self._first_in(sector)
+        ahead = [(newest + ahead) % self._sectors for ahead in range(1, self._sectors + 1)]
+        for sector in ahead[:2] + [0] + ahead[2:]:
+            sequence = self._first_in(sector)
             if 0 < sequence <= self.last:
                 return sequence
         return 0
 
+    def _candidates(self) -> "range | tuple[int, ...]":
+        """The sectors that may hold the newest record; () when the ring is empty.
+
+        Sector 0 is filled first, and after it the numbers rise up to the newest sector: so
+        it is found by halving. All are looked at if one on the way is not in order.
+        """
+        low, high = 0, self._sectors
+        first = self._first_in(0)
+        if not first:
+            # Never used, or erased ahead because the last one is full.
+            is_empty = self._is_blank(0) and not self._first_in(high - 1)
+            return () if is_empty and self._is_blank(high - 1) else range(high)
+        while high - low > 1:
+            middle = (low + high) // 2
+            sequence = self._first_in(middle)
+            if sequence > first:
+                low = middle
+            elif sequence or self._is_blank(middle):
+                high = middle
+            else:
+                return range(self._sectors)
+        return low, (low - 1) % self._sectors  # the only record in `low` may be a weak one
+
+    def _is_blank(self, sector: int) -> bool:
+        """Whether _first_in(sector), called just before, stopped at a blank page."""
+        return self._page == sector * _PAGES
+
     def _load(self) -> None:
         """Find what is there, settle the last record, step over what may be torn."""
         newest = b""
-        firsts = []
-        for sector in range(self._sectors):
+        for sector in self._candidates():
             sequence = self._first_in(sector)
-            firsts.append(sequence)
             # Equal numbers: a torn page that reads well now and then. The later one counts.
             later = (self._page - self._last_page) % self._pages < self._pages // 2
             if sequence > self.last or sequence == self.last != 0 and later:
@@ -206,7 +232,7 @@ class Ring:
                 break  # what looks blank is burnt before the page behind it is used
         # Its cells may be in between after a cut: the same bytes once more settle them.
         self._flash.program(self._last_page * PAGE, newest)
-        self.first = self._oldest(firsts)
+        self.first = self._oldest()
         position = self._last_page + 1
         while position % _PAGES:
             looks_blank = self._blank(position)

@@ -99,21 +99,45 @@ class RingKeepsRecords(unittest.TestCase):
         Ring(flash)  # burns a page, which bears no mark
         self.assertEqual(Ring(flash).marked, 7)
 
-    def test_a_start_looks_at_one_page_of_a_blank_sector(self) -> None:
+    def test_the_start_of_an_empty_ring_looks_at_its_ends(self) -> None:
         flash = RamFlash(32)
         Ring(flash)
-        self.assertEqual(flash.reads, 32)
+        self.assertEqual(flash.reads, 2)
 
-    def test_a_start_reads_a_sector_once_and_the_newest_to_its_end(self) -> None:
+    def test_the_newest_sector_is_found_wherever_the_ring_stands(self) -> None:
+        flash = RamFlash(8)
+        ring = Ring(flash)
+        for number in range(1, 8 * PER_SECTOR * 2 + 20):
+            ring.append(payload(number))
+            if number % 5 == 0:
+                ring.maintain()
+            again = Ring(flash.copy())
+            self.assertEqual((again.first, again.last), (ring.first, number))
+
+    def test_a_damaged_sector_hides_no_newer_one(self) -> None:
+        for damaged in range(6):
+            for newest in range(6):
+                flash = RamFlash(8)
+                ring = Ring(flash)
+                for number in range(1, (8 + newest) * PER_SECTOR + 4):
+                    ring.append(payload(number))
+                if damaged != newest:
+                    for at in range(damaged * SECTOR, (damaged + 1) * SECTOR, 7):
+                        flash.data[at] ^= 0x5A
+                self.assertEqual(Ring(flash).last, number)
+
+    def test_a_start_reads_few_pages(self) -> None:
         flash = RamFlash(32)
         ring = Ring(flash)
         for number in range(1, 21):
             ring.append(payload(number))
         flash.reads = 0
         ring = Ring(flash)
-        self.assertEqual(flash.reads, 32 + 4 + 1)  # three more records, and the page burnt
+        # Sector 0, five halvings, the newest one again and the one before it, three more records
+        # and a blank page, the two sectors ahead and sector 0, and the page burnt
+        self.assertEqual(flash.reads, 1 + 5 + 2 + 4 + 3 + 1)
         self.assertEqual(ring.marked, 0)
-        self.assertEqual(flash.reads, 37 + 2 + 1)  # two sectors, and that page's bytes
+        self.assertEqual(flash.reads, 16 + 2 + 1)  # two sectors, and the page burnt
 
     def test_last_gasp_never_erases(self) -> None:
         flash = RamFlash(3)
