@@ -133,6 +133,24 @@ def test_ctrl_c_ends_a_waiting_command_and_the_rack_lives_on(run):
     assert run("power", "off", "1", "--now")[0] == 0
 
 
+def test_a_chaos_scenario_plays_and_the_log_explains_it_and_is_whole(run):
+    code, document = run("chaos", "run", "short")
+    assert (code, [step["step"] for step in document["steps"]]) == (0, [1, 2, 3, 4, 5, 6, 7])
+    assert document["steps"][3]["result"] == {"state": "fault"}
+    code, document = run("log", "1", "--verify")
+    assert (code, document["slots"][0]["problems"]) == (0, [])
+    newest = run("log", "1")[1]["slots"][0]["records"][-5:]
+    assert [r["kind"] for r in newest] == ["fault", "state", "command", "state", "state"]
+
+
+def test_what_the_world_refuses_ends_a_scenario(run, tmp_path):
+    path = tmp_path / "mine.yaml"
+    path.write_text("about: x\nsteps: [{control: brownout, mv: -1, ms: 1}]")
+    code, document = run("chaos", "run", str(path))
+    assert (code, document["steps"]) == (1, [])
+    assert "step 1 (brownout, mv -1, ms 1): mv cannot be negative" in document["error"]["message"]
+
+
 def test_the_repl_runs_python_on_the_bmc():
     repl = start("repl", "1", stdin=subprocess.PIPE)
     out, _ = repl.communicate("\x03\nimport sys\nsys.implementation.name\n6 * 7\n", LIMIT_S)

@@ -20,6 +20,11 @@ def control(fn: Callable[..., Result]) -> Callable[..., Result]:
 
 def run(rack: Rack, name: str, arguments: Mapping[str, object]) -> Result:
     """Call a control by name with arguments as they come out of JSON."""
+    return check(name, arguments)(rack, **arguments)
+
+
+def check(name: str, arguments: Mapping[str, object]) -> Callable[..., Result]:
+    """The control of that name, if it takes such arguments; whether the world does, it says."""
     if (fn := CONTROLS.get(name)) is None:
         raise ControlError(f"no control {name!r}; there are: {', '.join(sorted(CONTROLS))}")
     parameters = dict(list(inspect.signature(fn).parameters.items())[1:])
@@ -30,7 +35,7 @@ def run(rack: Rack, name: str, arguments: Mapping[str, object]) -> Result:
             _check(name, key, parameter.annotation, arguments[key])
         elif parameter.default is parameter.empty:
             raise ControlError(f"{name} needs {key!r}")
-    return fn(rack, **arguments)
+    return fn
 
 
 def _check(name: str, key: str, kind: Any, value: object) -> None:

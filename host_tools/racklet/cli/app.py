@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from racklet.cli import (
+    chaos,
     demo,
     energy,
     i2c_run,
@@ -32,7 +33,21 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (status, power, energy, log, identify, demo, rack, sim, repl, image, key, i2c_run):
+for command in (
+    status,
+    power,
+    energy,
+    log,
+    identify,
+    demo,
+    rack,
+    sim,
+    chaos,
+    repl,
+    image,
+    key,
+    i2c_run,
+):
     command.add_to(app)
 
 # With these, --json prints one document a line, errors included.
