@@ -4,6 +4,10 @@
 into Python while the clock is held: what a controller writes stays in the receive FIFO, 16
 deep, until a read, a STOP or the FIFO's level asks for it, and other targets' traffic raises
 nothing. Register names and bits are those of the RP2040 data sheet, section 4.3.17.
+
+The driver may report a STOP late, twice, or behind the next message, and this handler may run
+behind several short messages. So events only say when to look: marks in the FIFO tell where
+messages begin, STOP_DET and IC_STATUS whether one has ended, RESTART_DET how a read began.
 """
 
 from time import ticks_diff, ticks_us
@@ -18,17 +22,22 @@ from micropython import const
 _CLEAR = const(0x3000)  # the block again: writes clear bits
 _INTR_MASK, _RAW_INTR_STAT, _RX_TL = const(0x30), const(0x34), const(0x38)
 _STATUS, _TXFLR, _TX_ABRT_SOURCE = const(0x70), const(0x74), const(0x80)
+_ACK_GENERAL_CALL = const(0x98)
 
-_TX_ABRT, _RX_DONE, _START_DET = const(1 << 6), const(1 << 7), const(1 << 10)
+_TX_ABRT, _RX_DONE = const(1 << 6), const(1 << 7)
+_START_DET, _RESTART_DET = const(1 << 10), const(1 << 12)
 _DATA = const(1 << 5 | 1 << 2)  # RD_REQ and RX_FULL, which the driver masks until served
 _SLV_ACTIVITY = const(1 << 6)  # of IC_STATUS
 
 _LONGEST_US = const(35_000)  # the SMBus timeout: a transaction that takes longer has died
 _FIFO = const(16)
+# What `_drain` tells beside the bytes: a STOP has been seen, and nobody addresses us.
+_FIRSTS, _STOP, _IDLE = const(0xFFFF << 8), const(1 << 24), const(1 << 25)
 # RX_FULL from 8 bytes on, which leaves time for 8 more before the clock is held. From then to
 # STOP, and after a read, every byte raises it: the driver reports no STOP behind unread bytes
 # unless it takes the target for idle.
 _RX_LEVEL = const(7)
+_DRAINS = const(4)  # of the FIFO in one interrupt
 
 _EVENTS = (
     I2CTarget.IRQ_ADDR_MATCH_WRITE
@@ -72,8 +81,12 @@ def _open(level: int):
 
 @micropython.viper
 def _drain(received: ptr8) -> int:  # noqa: F821
-    """Empty the receive FIFO; how many bytes, and from bit 8 on which began a message."""
+    """Empty the receive FIFO; how many bytes, from bit 8 on which began a message, _STOP, _IDLE."""
     i2c = ptr32(0x40044000)  # noqa: F821
+    # First STOP, then whether nobody addresses us, then the bytes: what came in between is seen
+    # again at the interrupt of its own STOP.
+    ends = (i2c[0x34 >> 2] >> 9 & 1) << 24  # IC_RAW_INTR_STAT.STOP_DET
+    ends |= (i2c[0x70 >> 2] >> 6 & 1 ^ 1) << 25  # IC_STATUS.SLV_ACTIVITY
     n = 0
     first = 0
     while i2c[0x70 >> 2] & 8 and n < 16:  # IC_STATUS.RFNE
@@ -82,7 +95,7 @@ def _drain(received: ptr8) -> int:  # noqa: F821
         first |= (word >> 11 & 1) << n  # FIRST_DATA_BYTE
         n += 1
     ptr32(0x40046030)[0] = 4  # noqa: F821 - unmask RX_FULL
-    return n | first << 8
+    return n | first << 8 | ends
 
 
 class Mover:
@@ -98,16 +111,16 @@ class Mover:
         self._lines = [Pin(PINS[BUSES["smbus"][line]]) for line in ("scl", "sda")]
         self._writing = False  # a message of the controller is open
         self._reading = False  # a reply is on its way
+        self._stopped = False  # a STOP came that may be that of the open message
         self._reply = self._one
         self._size = 0
         self._at = 0  # bytes that went into the FIFO
         self._frames, self._asked, self._done = engine.plain_replies()
-        self._late = False  # the driver has yet to report a STOP that has been dealt with
-        self._told = False  # the end of this write has been dealt with
 
     def attach(self) -> None:
         bus = BUSES["smbus"]
-        self._writing = self._reading = self._late = self._told = False
+        self._writing = self._reading = self._stopped = False
+        _poke(_ACK_GENERAL_CALL, 0)
         self._target = target = I2CTarget(
             bus["id"], self._address, scl=Pin(PINS[bus["scl"]]), sda=Pin(PINS[bus["sda"]])
         )
@@ -172,7 +185,8 @@ class Mover:
             self._on_new_read()
             return
         got = int(_drain(self._received))
-        if got == 0x101:  # one byte, and it began a message: a command code
+        # One byte that began a message, a command code, and RESTART_DET.
+        if got & 0xFFFFFF == 0x101 and raw & 0x1000:
             code = int(ptr8(self._received)[0])  # noqa: F821
             asked, done = ptr8(self._asked), ptr8(self._done)  # noqa: F821
             frame = self._frames[code]
@@ -186,20 +200,18 @@ class Mover:
                     self._reading = True
                     self._engine.on_plain_read(frame)
                     return
-        self._hand_over(got, False)
+        self._hand_over(got)
         self._on_new_read()
 
     def _on_new_read(self) -> None:
         """A read whose reply must be made, or one that came before the last one's end was told."""
-        got = _drain(self._received)
         if self._reading:
             self._end_read()
-            self._late = got > 0  # the driver will still report that one's STOP
-        self._hand_over(got, False)
+        self._hand_over(_drain(self._received))
         engine = self._engine
         if self._writing:
             self._writing = False
-            engine.on_end_write(True)
+            engine.on_end_write(bool(_peek(_RAW_INTR_STAT) & _RESTART_DET))
         _open(0)
         engine.on_read()
         self._reading = True
@@ -210,25 +222,37 @@ class Mover:
     def _on_other(self) -> None:
         event = self._flags()
         if event == I2CTarget.IRQ_WRITE_REQ:
-            self._hand_over(_drain(self._received), False)
             _poke(_RX_TL, 0)
+            for _ in range(_DRAINS):
+                got = _drain(self._received)
+                self._look(got)
+                if not got & 0xFF:
+                    break
             return
         if ~_peek(_INTR_MASK) & _DATA:
             return  # on its way to WRITE_REQ or READ_REQ, the driver ends what was before
-        # STOP
-        _poke(_RX_TL, _RX_LEVEL)
-        if self._late and event != I2CTarget.IRQ_ADDR_MATCH_WRITE:
-            self._late = False
-            return
-        if event == I2CTarget.IRQ_END_READ:
-            if self._reading:
+        got = _drain(self._received)
+        if not (self._reading and got & _FIRSTS == 0x100):
+            got |= _STOP  # else it was that of the read, which this write followed
+        self._look(got)
+        if not (self._reading or self._writing):
+            _poke(_RX_TL, _RX_LEVEL)
+
+    def _look(self, got: int) -> None:
+        """Hand over what was drained, and end the last message if it has ended."""
+        self._hand_over(got)
+        if got & _IDLE:
+            self._end()
+        elif got & _STOP:
+            if self._reading and _peek(_RAW_INTR_STAT) & _START_DET:
                 self._end_read()
-            return
-        if event == I2CTarget.IRQ_END_WRITE and self._told:
-            self._told = False
-            return
-        self._told = event == I2CTarget.IRQ_ADDR_MATCH_WRITE  # END_WRITE follows it at once
-        if not self._hand_over(_drain(self._received), True) and self._writing:
+            self._stopped = True
+
+    def _end(self) -> None:
+        """STOP, of whatever is open."""
+        if self._reading:
+            self._end_read()
+        elif self._writing:
             self._writing = False
             self._engine.on_end_write(False)
 
@@ -241,37 +265,35 @@ class Mover:
         beyond = self._at - left - self._size
         self._engine.on_end_read(beyond if beyond > 0 else 0)
 
-    def _hand_over(self, got: int, reporting: bool) -> bool:
-        """Tell the engine what was drained; whether a message was ended by the one after it.
+    def _hand_over(self, got: int) -> None:
+        """Tell the engine what was drained.
 
-        SMBus knows no repeated START but from write to read. So a message that is open when
-        another begins was ended by a STOP that the driver is `reporting` or has yet to report.
+        A message that is open when another begins was ended by a repeated START, in the wrong
+        place, where there was one and no STOP has been seen.
         """
-        count, first = got & 0xFF, got >> 8
+        count, first = got & 0xFF, (got & _FIRSTS) >> 8
         if count == 0:
-            return False
-        if first == 1 and not self._writing:
-            self._begin_write()
+            return
+        if got & _STOP:
+            self._stopped = True
+        if first <= 1:
+            if first:
+                self._begin_write()
             self._engine.on_bytes(self._received, count)
-            return False
-        if first == 0:
-            self._engine.on_bytes(self._received, count)
-            return False
-        ended = False
+            return
         for i in range(count):
             if first >> i & 1:
-                if self._writing:
-                    self._late = not reporting
-                    self._engine.on_end_write(False)
-                    ended, reporting = True, False
                 self._begin_write()
+                self._stopped = bool(got & _STOP)
             self._one[0] = self._received[i]
             self._engine.on_bytes(self._one, 1)
-        return ended
 
     def _begin_write(self) -> None:
         if self._reading:
             self._end_read()
-            self._late = True
+        elif self._writing:
+            restarted = not self._stopped and _peek(_RAW_INTR_STAT) & _RESTART_DET
+            self._engine.on_end_write(bool(restarted))
         self._writing = True
+        self._stopped = False
         self._engine.on_write()

@@ -118,7 +118,7 @@ class Engine:
         """
         if self._phase == _HELD and self._count:
             self._status.raise_cml(s.CML_OTHER_COMMUNICATION)
-        self._silent_ms = 0
+        self._moved_ms = self._ticks_ms()
         self._count = 0
         self._phase = _READING
         self._piece = len(frame)

@@ -313,6 +313,15 @@ class Stalls(unittest.TestCase):
         self.assertFalse(bus.engine.is_open)
         self.assertEqual(bus.cml(), OTHER)
 
+    def test_a_plain_read_has_its_own_25_ms(self):
+        bus = Controller()
+        bus.registers.publish(0x88, b"\x00\xd3")
+        bus.now_ms = 100
+        bus.engine.on_plain_read(bus.registers.plain_replies()[0][0x88])
+        self.assertFalse(bus.engine.is_stuck(True))
+        bus.now_ms += 25
+        self.assertTrue(bus.engine.is_stuck(True))
+
     def test_a_controller_may_think_with_both_lines_high(self):
         bus = Controller()
         bus.put(0x7E, stop=False)
