@@ -185,8 +185,9 @@ class Mover:
             self._on_new_read()
             return
         got = int(_drain(self._received))
-        # One byte that began a message, a command code, and RESTART_DET.
-        if got & 0xFFFFFF == 0x101 and raw & 0x1000:
+        # One byte that began a message, a command code, and RESTART_DET. In this function viper
+        # masked with 0xFF where 0xFFFFFF stood (seen with mpy-cross 1.26.1): keep to 16 bits.
+        if got & 0xFFFF == 0x101 and raw & 0x1000:
             code = int(ptr8(self._received)[0])  # noqa: F821
             asked, done = ptr8(self._asked), ptr8(self._done)  # noqa: F821
             frame = self._frames[code]
