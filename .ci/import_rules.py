@@ -13,10 +13,11 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 
 HARDWARE = {"machine", "rp2"}
+_PACKAGES = ("racklet_base", "racklet_bmc")
 # Missing on a stock MicroPython, or accepted by its compiler and missing at run time.
 HOST_ONLY = {"__future__", "abc", "dataclasses", "enum", "logging", "pathlib", "typing"}
 # The parts of the wire that hold constants or plain encodings and that services may share.
-WIRE_CONSTANTS = {
+_CONSTANTS = frozenset(
     f"racklet_wire.{name}"
     for name in (
         "cbor",
@@ -30,7 +31,7 @@ WIRE_CONSTANTS = {
         "key_set",
         "version",
     )
-}
+)
 
 
 @dataclass(frozen=True)
@@ -49,50 +50,54 @@ def _names(*names: str) -> frozenset[str]:
 
 
 _FIRMWARE = frozenset(HOST_ONLY) | {"racklet", "racklet_plant", "racklet_bench"}
+_BASE = _FIRMWARE | {"racklet_bmc"}
+_SERVICE = (
+    _FIRMWARE
+    | HARDWARE
+    | {"racklet_wire", "board"}
+    | {f"{package}.{room}" for package in _PACKAGES for room in ("hal", "handlers", "target")}
+)
 
 RULES = [
     Rule("firmware/tests"),
     Rule("firmware/racklet_wire", only=_names("struct", "racklet_wire")),
-    Rule("firmware/racklet_bmc/hal", never=_FIRMWARE | {"racklet_wire", "racklet_bmc.services"}),
+    # The frozen base knows nothing of the application that is built on it.
+    Rule("firmware/racklet_base/hal", never=_BASE | {"racklet_wire", "racklet_base.services"}),
+    Rule("firmware/racklet_base/services", never=_SERVICE | {"racklet_bmc"}, unless=_CONSTANTS),
+    Rule(
+        "firmware/racklet_base/crypto",
+        never=_BASE | HARDWARE | {"racklet_wire", "racklet_base.services"},
+    ),
+    Rule(
+        "firmware/racklet_base/target",
+        never=_BASE | HARDWARE | {"racklet_base.services", "racklet_base.hal"},
+    ),
+    Rule("firmware/racklet_base/handlers", never=_BASE | HARDWARE | {"racklet_base.hal"}),
+    Rule("firmware/racklet_base", never=_BASE | HARDWARE),
     Rule(
         "firmware/racklet_bmc/drivers",
         never=_FIRMWARE | HARDWARE | {"racklet_wire", "board", "racklet_bmc.services"},
     ),
-    Rule(
-        "firmware/racklet_bmc/services",
-        never=_FIRMWARE
-        | HARDWARE
-        | {"racklet_wire", "board"}
-        | {"racklet_bmc.hal", "racklet_bmc.handlers", "racklet_bmc.target"},
-        unless=frozenset(WIRE_CONSTANTS),
-    ),
-    Rule(
-        "firmware/racklet_bmc/crypto",
-        never=_FIRMWARE | HARDWARE | {"racklet_wire", "racklet_bmc.services"},
-    ),
-    Rule(
-        "firmware/racklet_bmc/target",
-        never=_FIRMWARE | HARDWARE | {"racklet_bmc.services", "racklet_bmc.hal"},
-    ),
-    Rule("firmware/racklet_bmc/handlers", never=_FIRMWARE | HARDWARE | {"racklet_bmc.hal"}),
+    Rule("firmware/racklet_bmc/services", never=_SERVICE, unless=_CONSTANTS),
+    Rule("firmware/racklet_bmc/handlers", never=_FIRMWARE | HARDWARE | {"racklet_base.hal"}),
     Rule("firmware", never=_FIRMWARE | HARDWARE),
     Rule("boards", never=_FIRMWARE),
     Rule("host_tools/tests"),
     # The simulated side of the host, and the only one that may know the plant; the rest
     # reaches it lazily, so that it works where no simulator is installed.
-    Rule("host_tools/racklet/virtual", never=_names("racklet_bmc", "racklet_bench")),
-    Rule("host_tools/racklet/demo", never=_names("racklet_bmc", "racklet_bench")),
+    Rule("host_tools/racklet/virtual", never=_names(*_PACKAGES, "racklet_bench")),
+    Rule("host_tools/racklet/demo", never=_names(*_PACKAGES, "racklet_bench")),
     Rule(
         "host_tools/racklet",
         never=_names(
-            "racklet_bmc", "racklet_bench", "racklet_plant", "racklet.virtual", "racklet.demo"
+            *_PACKAGES, "racklet_bench", "racklet_plant", "racklet.virtual", "racklet.demo"
         ),
         lazily=_names("racklet.virtual", "racklet.demo"),
     ),
-    Rule("hil_tests/racklet_plant", never=_names("racklet", "racklet_bmc", "racklet_bench")),
-    Rule("hil_tests/racklet_bench", never=_names("racklet_bmc")),
+    Rule("hil_tests/racklet_plant", never=_names("racklet", *_PACKAGES, "racklet_bench")),
+    Rule("hil_tests/racklet_bench", never=_names(*_PACKAGES)),
     Rule("hil_tests/plant_tests"),
-    Rule("hil_tests", never=_names("racklet_bmc", "racklet_plant")),
+    Rule("hil_tests", never=_names(*_PACKAGES, "racklet_plant")),
 ]
 
 # Modules of the virtual board that stand in for built-in ones, by design.

@@ -11,6 +11,7 @@ _INSIDE = "racklet_plant/sources/"  # racklet_plant.sources finds them there
 _DATA = (
     "firmware/boot.py",
     "firmware/main.py",
+    "firmware/racklet_base",
     "firmware/racklet_bmc",
     "firmware/racklet_wire",
     "boards/virtual",

@@ -11,7 +11,7 @@ picture: setup ## Draw the README's picture anew, from the demo
 	@$(BIN)/racklet demo --svg docs/images/demo.svg
 
 .PHONY: gen-asm gen-asm-check
-gen-asm: setup ## Write the firmware's ARM code (racklet_bmc/crypto/*_thumb.py)
+gen-asm: setup ## Write the firmware's ARM code (racklet_base/crypto/*_thumb.py)
 	@$(BIN)/python -m racklet_asm
 
 gen-asm-check: setup ## Fail when the ARM code is not what its generator writes

@@ -11,9 +11,9 @@ _here = __file__.rsplit("/", 1)[0]
 sys.path[:] = [_here, _here + "/..", _here + "/../../firmware", ".frozen"]
 
 from board import FLASH  # noqa: E402 - found on the path made above
-from racklet_bmc.services.boot_state import BootState  # noqa: E402
-from racklet_bmc.services.keys import KeyStore  # noqa: E402
-from racklet_bmc.services.slots import NONE  # noqa: E402
+from racklet_base.services.boot_state import BootState  # noqa: E402
+from racklet_base.services.keys import KeyStore  # noqa: E402
+from racklet_base.services.slots import NONE  # noqa: E402
 
 
 class _Blank:

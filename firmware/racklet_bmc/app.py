@@ -11,6 +11,22 @@ from time import sleep_ms, ticks_ms
 import board
 import protection
 from mover import Mover
+from racklet_base.hal import chip, edges, pins
+from racklet_base.hal.adc import Adc
+from racklet_base.hal.buses import compute_console, local_i2c
+from racklet_base.hal.clock import Clock
+from racklet_base.hal.flash import Region
+from racklet_base.services.board_crypto import BoardCrypto
+from racklet_base.services.boot_state import BootState
+from racklet_base.services.crash import record_boot, record_reset
+from racklet_base.services.eventlog import EventLog
+from racklet_base.services.images import Images
+from racklet_base.services.keys import KeyStore
+from racklet_base.services.slots import slots
+from racklet_base.services.supervisor import Supervisor
+from racklet_base.services.verify import Verifier
+from racklet_base.target.engine import Engine
+from racklet_base.target.registers import Registers
 from racklet_wire import events
 from racklet_wire.address import address_of
 from racklet_wire.suit_manifest import VENDOR
@@ -20,35 +36,19 @@ from .drivers.at24 import AT24
 from .drivers.ina226 import INA226
 from .drivers.ina228 import INA228
 from .drivers.tmp1075 import TMP1075
-from .hal import chip, edges, pins
-from .hal.adc import Adc
-from .hal.buses import compute_console, local_i2c
-from .hal.clock import Clock
-from .hal.flash import Region
-from .services.board_crypto import BoardCrypto
-from .services.boot_state import BootState
 from .services.calibration import Calibration
 from .services.console import Console
-from .services.crash import record_boot, record_reset
 from .services.energy import Energy
-from .services.eventlog import EventLog
 from .services.factory import FactoryReset
 from .services.hotplug import Hotplug
 from .services.housekeeping import Housekeeping
-from .services.images import Images
-from .services.keys import KeyStore
 from .services.lastwords import LastWords
 from .services.power import Power
 from .services.protection import Protection
 from .services.rail import Rail
 from .services.settings import Settings
-from .services.slots import slots
 from .services.store import Store
-from .services.supervisor import Supervisor
 from .services.telemetry import Telemetry
-from .services.verify import Verifier
-from .target.engine import Engine
-from .target.registers import Registers
 
 _DRIVERS = {"ina228": INA228, "ina226": INA226}
 _INPUTS = ("PRES_N", "PG_ALL", "EF_FLT_N", "LOC_ALERT_N", "PI_OFF")

@@ -1,17 +1,17 @@
 """What the application shows on the bus: every family of handlers over its service."""
 
 import board
+from racklet_base.handlers.dispatcher import Dispatcher
+from racklet_base.handlers.identity import Identity
+from racklet_base.handlers.images import Images
+from racklet_base.handlers.log import Log
 from racklet_wire import blocks
 
 from . import release
 from .handlers.console import Console
-from .handlers.dispatcher import Dispatcher
 from .handlers.energy import Energy
 from .handlers.hotplug import Hotplug
-from .handlers.identity import Identity
-from .handlers.images import Images
 from .handlers.limits import Limits
-from .handlers.log import Log
 from .handlers.post import Post
 from .handlers.power import Power
 from .handlers.telemetry import Telemetry

@@ -16,12 +16,12 @@ LIMIT_MS = 80  # what boot and transfer are planned with
 def repl() -> Repl:
     chip = Chip(built_image())
     repl = Repl(chip, chip.usb).enter()
-    repl.run("from racklet_bmc.crypto import ed25519")
+    repl.run("from racklet_base.crypto import ed25519")
     return repl
 
 
 def test_the_assembler_serves(repl: Repl) -> None:
-    repl.run("from racklet_bmc.crypto import curve_thumb, sha512")
+    repl.run("from racklet_base.crypto import curve_thumb, sha512")
     assert repl.run("print(ed25519.combine is curve_thumb.combine)") == "True\n"
     assert repl.run("print(sha512._compress_thumb is None)") == "False\n"
 

@@ -1,6 +1,6 @@
 """Programs of the field machine: the points of edwards25519 (RFC 8032 section 5.1).
 
-A point is X, Y, Z, T as in racklet_bmc.crypto.curve, a cached one Y - X, Y + X, 2Z, 2dT; of
+A point is X, Y, Z, T as in racklet_base.crypto.curve, a cached one Y - X, Y + X, 2Z, 2dT; of
 the base point's multiples Z is 1 and left out.
 """
 

@@ -4,10 +4,9 @@ A command is the setting of the same name in lower case, with the unit appended:
 VOUT_OV_WARN_LIMIT is vout_ov_warn_limit_mv.
 """
 
+from racklet_base.target.guards import Allowed, Linear11, Linear16
 from racklet_wire import blocks, linear, values
 from racklet_wire.commands import COMMANDS, code_of
-
-from racklet_bmc.target.guards import Allowed, Linear11, Linear16
 
 _SELECT, _WRITE = code_of("SETTING_SELECT"), code_of("SETTING_WRITE")
 _SETTING, _NAME = code_of("SETTING"), code_of("SETTING_NAME")

@@ -1,10 +1,9 @@
 """The rail: OPERATION, ON_OFF_CONFIG, and the closed-loop command and state blocks."""
 
+from racklet_base.target.guards import Allowed
 from racklet_wire import blocks
 from racklet_wire import power as p
 from racklet_wire.commands import code_of
-
-from racklet_bmc.target.guards import Allowed
 
 _OPERATION, _ON_OFF_CONFIG = code_of("OPERATION"), code_of("ON_OFF_CONFIG")
 _STATE, _COMMAND = code_of("POWER_STATE"), code_of("POWER_COMMAND")

@@ -5,9 +5,8 @@ Sixteen sectors hold 256 records. At one record every 35 s (28 W reach 1 kJ by t
 erased 35,000 times in ten years, of the 100,000 that the flash is made for.
 """
 
+from racklet_base.services.ring import Ring
 from racklet_wire import cbor
-
-from .ring import Ring
 
 
 class Store:

@@ -2,9 +2,9 @@
 
 from hashlib import sha256
 
-from racklet_bmc.services import boot, boot_state, images, keys, slots
-from racklet_bmc.services.board_crypto import BoardCrypto
-from racklet_bmc.services.verify import Verifier
+from racklet_base.services import boot, boot_state, images, keys, slots
+from racklet_base.services.board_crypto import BoardCrypto
+from racklet_base.services.verify import Verifier
 from racklet_wire import image, suit_manifest
 
 from .fake_clock import FakeClock

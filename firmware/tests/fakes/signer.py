@@ -5,9 +5,9 @@ The tests of Ed25519 itself compare with the RFC and with libsodium, not with th
 
 from hashlib import sha256
 
-from racklet_bmc.crypto.curve import BASE, L, combine
-from racklet_bmc.crypto.sha512 import sha512
-from racklet_bmc.services.board_crypto import BoardCrypto
+from racklet_base.crypto.curve import BASE, L, combine
+from racklet_base.crypto.sha512 import sha512
+from racklet_base.services.board_crypto import BoardCrypto
 from racklet_wire import suit, suit_manifest
 
 

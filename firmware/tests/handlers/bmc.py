@@ -1,13 +1,13 @@
 """A whole BMC behind a controller: real services on fake hardware, handlers, target engine."""
 
+from racklet_base.handlers.dispatcher import Dispatcher
+from racklet_base.handlers.identity import Identity
+from racklet_base.handlers.images import Images
+from racklet_base.handlers.log import Log
 from racklet_bmc.handlers.console import Console
-from racklet_bmc.handlers.dispatcher import Dispatcher
 from racklet_bmc.handlers.energy import Energy
 from racklet_bmc.handlers.hotplug import Hotplug
-from racklet_bmc.handlers.identity import Identity
-from racklet_bmc.handlers.images import Images
 from racklet_bmc.handlers.limits import Limits
-from racklet_bmc.handlers.log import Log
 from racklet_bmc.handlers.post import Post
 from racklet_bmc.handlers.power import Power
 from racklet_bmc.handlers.telemetry import Telemetry

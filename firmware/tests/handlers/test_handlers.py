@@ -3,8 +3,8 @@
 
 import unittest
 
-from racklet_bmc.handlers.dispatcher import Dispatcher
-from racklet_bmc.handlers.images import offset_of
+from racklet_base.handlers.dispatcher import Dispatcher
+from racklet_base.handlers.images import offset_of
 from racklet_wire import blocks, linear, power
 from racklet_wire.commands import COMMANDS, code_of
 from tests.handlers.bmc import SERIAL, SLOT, Bmc

@@ -3,8 +3,8 @@
 
 import unittest
 
-from racklet_bmc.crypto.ed25519 import verify
-from racklet_bmc.crypto.sha512 import sha512
+from racklet_base.crypto.ed25519 import verify
+from racklet_base.crypto.sha512 import sha512
 
 VECTORS = __file__.rsplit("/", 1)[0] + "/vectors/ed25519.txt"
 

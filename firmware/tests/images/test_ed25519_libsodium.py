@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from nacl.bindings import crypto_sign_open
 from nacl.exceptions import CryptoError
 from nacl.signing import SigningKey
-from racklet_bmc.crypto.curve import recode
-from racklet_bmc.crypto.ed25519 import verify
-from racklet_bmc.crypto.sha512 import sha512
+from racklet_base.crypto.curve import recode
+from racklet_base.crypto.ed25519 import verify
+from racklet_base.crypto.sha512 import sha512
 
 HERE = Path(__file__).parent
 

@@ -6,7 +6,7 @@ import unittest
 from hashlib import sha256
 
 from fakes.image_board import CLASS, PAYLOAD, STRANGER, Board, signed, transfer_id
-from racklet_bmc.services import boot_state, images, slots
+from racklet_base.services import boot_state, images, slots
 from racklet_wire import image, suit, suit_manifest
 
 

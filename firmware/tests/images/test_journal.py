@@ -4,7 +4,7 @@
 import unittest
 
 from fakes.fake_flash import FakeFlash, PowerCut
-from racklet_bmc.services.journal import Journal
+from racklet_base.services.journal import Journal
 
 SIZE = 64
 SECTOR = 4096

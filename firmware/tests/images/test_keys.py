@@ -5,7 +5,7 @@ import unittest
 
 from fakes.image_board import PAYLOAD, SIGNER, STRANGER, Board, signed
 from fakes.signer import Signer
-from racklet_bmc.services.keys import KeyStore
+from racklet_base.services.keys import KeyStore
 from racklet_wire import cbor, image, key_set
 
 NEXT = Signer("next release")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from fakes.image_board import CLASS, SIGNER, STRANGER, Board, signed
 from racklet.images.envelope import HostCrypto
-from racklet_bmc.services.board_crypto import BoardCrypto
+from racklet_base.services.board_crypto import BoardCrypto
 from racklet_wire import cbor, image, suit, suit_manifest
 
 SEED, COUNT = 20260, 1000

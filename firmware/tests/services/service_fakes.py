@@ -4,7 +4,7 @@ Runs on CPython and MicroPython; the numbers are drawn from an own generator, so
 means the same on both.
 """
 
-from racklet_bmc.services.eventlog import EventLog
+from racklet_base.services.eventlog import EventLog
 from racklet_bmc.services.hotplug import Hotplug
 from racklet_bmc.services.power import Power
 from racklet_bmc.services.rail import Rail

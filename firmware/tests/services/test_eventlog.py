@@ -6,7 +6,7 @@ import hashlib
 import struct
 import unittest
 
-from racklet_bmc.services.eventlog import BURST, EventLog
+from racklet_base.services.eventlog import BURST, EventLog
 from racklet_wire import cbor, events
 from service_fakes import FakeClock, PowerCut, RamFlash
 

@@ -3,7 +3,7 @@
 
 import unittest
 
-from racklet_bmc.services.eventlog import EventLog
+from racklet_base.services.eventlog import EventLog
 from racklet_wire import cbor, events, power, status
 from service_fakes import Bench
 

@@ -3,7 +3,7 @@
 
 import unittest
 
-from racklet_bmc.services.ring import CAPACITY, Ring
+from racklet_base.services.ring import CAPACITY, Ring
 from service_fakes import PAGE, SECTOR, PowerCut, RamFlash
 
 PER_SECTOR = SECTOR // PAGE

@@ -7,7 +7,7 @@ were made with another CBOR library and zlib's CRC-32.
 
 import unittest
 
-from racklet_bmc.services.eventlog import EventLog
+from racklet_base.services.eventlog import EventLog
 from racklet_bmc.services.settings import Settings
 from racklet_bmc.services.store import Store
 from racklet_wire import cbor

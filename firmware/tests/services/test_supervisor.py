@@ -4,9 +4,9 @@
 import asyncio
 import unittest
 
-from racklet_bmc.services.crash import PIECE, record_crash
-from racklet_bmc.services.eventlog import EventLog
-from racklet_bmc.services.supervisor import Supervisor
+from racklet_base.services.crash import PIECE, record_crash
+from racklet_base.services.eventlog import EventLog
+from racklet_base.services.supervisor import Supervisor
 from racklet_wire import cbor, events
 from service_fakes import FakeClock, RamFlash
 

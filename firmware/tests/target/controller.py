@@ -4,8 +4,8 @@ Receives in batches of at most 16 bytes, sends what `take` gives, and asks once 
 last byte, as the rp2 port's READ_REQ does.
 """
 
-from racklet_bmc.target.engine import Engine
-from racklet_bmc.target.registers import Registers
+from racklet_base.target.engine import Engine
+from racklet_base.target.registers import Registers
 from racklet_wire.pec import crc8
 
 ADDRESS = 0x40

@@ -7,8 +7,8 @@ With the heap locked an allocation raises MemoryError. On CPython the same calls
 import sys
 import unittest
 
-from racklet_bmc.target import guards
-from racklet_bmc.target.engine import Engine
+from racklet_base.target import guards
+from racklet_base.target.engine import Engine
 from racklet_wire.pec import crc8
 from tests.target.controller import ADDRESS, Controller
 

@@ -6,7 +6,7 @@ Messages with their PEC are worked out by hand for address 0x40, independently o
 
 import unittest
 
-from racklet_bmc.target.guards import Allowed
+from racklet_base.target.guards import Allowed
 from racklet_wire.pec import crc8
 from tests.target.controller import Controller
 

@@ -3,8 +3,8 @@
 
 import unittest
 
-from racklet_bmc.target import guards
-from racklet_bmc.target.status import Status
+from racklet_base.target import guards
+from racklet_base.target.status import Status
 from racklet_wire import linear
 from racklet_wire import status as s
 

@@ -17,7 +17,7 @@ _PREPARE = """
 import gc, time
 gc.collect()
 before = gc.mem_alloc()
-from racklet_bmc.crypto import curve, ed25519, sha512
+from racklet_base.crypto import curve, ed25519, sha512
 gc.collect()
 imported = gc.mem_alloc() - before
 key = bytes.fromhex('03a107bff3ce10be1d70dd18e74bc09967e4d6309ba50d5f1ddc8664125531b8')

@@ -15,7 +15,7 @@ from racklet.images import romfs
 MICROPYTHON = "1.26.1"  # the release of the UF2s, whose bytecode this must be
 ABOUT = "image.json"  # the file in an image that says what it is
 _ARCHITECTURE = {"virtual": "x64"}  # what native code is made for; else the RP2040's
-_PACKAGES = ("racklet_wire", "racklet_bmc")
+_PACKAGES = ("racklet_wire", "racklet_base", "racklet_bmc")
 _SIMULATION = ("console.py", "link.py", "run.py")  # of boards/virtual: its hardware
 
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from racklet_asm import field, programs, sha512
 from racklet_asm.__main__ import CRYPTO, modules
 from racklet_asm.simulator import Simulator
-from racklet_bmc.crypto import curve
-from racklet_bmc.crypto.sha512 import _K, _START
+from racklet_base.crypto import curve
+from racklet_base.crypto.sha512 import _K, _START
 
 P = programs.P
 # Where carries and borrows go furthest.

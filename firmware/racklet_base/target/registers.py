@@ -9,8 +9,8 @@ echoed by a third buffer until the event loop has done it: `_asked` counts write
 from racklet_wire.commands import COMMANDS, PROTECTION, query_info
 from racklet_wire.pec import TABLE, crc8
 
-from racklet_bmc.target.mailbox import Mailbox
-from racklet_bmc.target.status import Status
+from racklet_base.target.mailbox import Mailbox
+from racklet_base.target.status import Status
 
 # Transactions, as numbers
 NONE, SEND, BYTE, WORD, BLOCK, PROCESS, MASK = range(7)

@@ -7,8 +7,8 @@ reported in STATUS_CML alone. A read without a command (Receive Byte) answers ST
 from racklet_wire import status as s
 from racklet_wire.pec import TABLE
 
-from racklet_bmc.target import registers as r
-from racklet_bmc.target.mailbox import SIZE as _ROOM
+from racklet_base.target import registers as r
+from racklet_base.target.mailbox import SIZE as _ROOM
 
 _IDLE, _WRITING, _HELD, _READING = range(4)  # _HELD: a repeated START ended the write
 

@@ -3,7 +3,7 @@
 from racklet_wire import status as s
 from racklet_wire.commands import COMMANDS
 
-from racklet_bmc.target import registers as r
+from racklet_base.target import registers as r
 
 # Served by the engine itself.
 _ENGINE = (0x00, 0x03, 0x10, 0x1A, 0x1B, 0x30) + tuple(range(0x78, 0x81))
