@@ -10,6 +10,7 @@ from racklet_wire import blocks
 from . import release
 from .handlers.console import Console
 from .handlers.energy import Energy
+from .handlers.factory import FactoryReset
 from .handlers.hotplug import Hotplug
 from .handlers.limits import Limits
 from .handlers.post import Post
@@ -74,6 +75,7 @@ def dispatcher(bmc: object) -> Dispatcher:
         Images(registers, bmc.images, generation),
         Console(registers, bmc.console),
         Post(registers, bmc.self_test, generation),
+        FactoryReset(bmc.factory, generation),
     ]
     return Dispatcher(registers, families, [power, sensors], _Round(bmc).done)
 

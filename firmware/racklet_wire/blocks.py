@@ -1,4 +1,4 @@
-"""The manufacturer blocks: how the bytes of the codes 0xD0-0xEA are laid out.
+"""The manufacturer blocks: how the bytes of the codes 0xD0-0xEC are laid out.
 
 Every block has one fixed size of at most 32 bytes, little-endian, so that a controller that
 cannot do length-prefixed reads asks for exactly that many. Names carry their unit. `s` fields
@@ -59,6 +59,8 @@ BLOCKS = (
     ("SETTING", "<HHiiii", "number count value minimum maximum default"),
     ("SETTING_NAME", "<H30s", "number name"),
     ("SETTING_WRITE", "<Hi", "number value"),
+    ("FACTORY_RESET", "<4sII", "magic transaction_id generation"),
+    ("LOG_NOTE", "<BB28s", "kind size text"),
 )
 
 # TELEMETRY: the value of a sensor that does not answer.
@@ -79,6 +81,9 @@ FEATURE_LOG = 1 << 1
 FEATURE_CONSOLE = 1 << 2
 FEATURE_SETTINGS = 1 << 3
 FEATURE_ENERGY = 1 << 4
+
+# FACTORY_RESET: without these bytes it is none, so that noise or a wrong code cannot do it.
+FACTORY_RESET_MAGIC = b"RKFR"
 
 # POWER_STATE flags
 POWER_PRESENT = 0x01

@@ -148,6 +148,8 @@ COMMANDS = (
     (0xE8, "SETTING", "block", "r", "block", 20, "read"),
     (0xE9, "SETTING_NAME", "block", "r", "block", 32, "read"),
     (0xEA, "SETTING_WRITE", "block", "w", "block", 6, "store"),
+    (0xEB, "FACTORY_RESET", "block", "w", "block", 12, "store"),
+    (0xEC, "LOG_NOTE", "block", "w", "block", 30, "operate"),
 )
 
 # In version 1 no code of this range means anything. A later version puts authenticated

@@ -44,6 +44,9 @@ FACTORY_RESET = 26
 CHAOS = 27
 GAP = 28  # records before this one were lost
 
+# What a client may write into the log (LOG_NOTE): nothing that the BMC says itself.
+HOST_KINDS = (CHAOS,)
+
 KIND_TEXT = {
     BOOT: "boot",
     CRASH: "crash",

@@ -15,7 +15,7 @@ FAULTS = "faults"  # short circuits, brown-outs, loads
 RESET = "reset"  # reset a BMC without its knowing
 TRACE = "trace"  # record a net of the circuit
 STEPPED = "stepped"  # time passes only when the test says so
-SIGNING_KEY = "signing key"  # the boards trust a key that the bench has
+SIGNING_KEY = "signing key"  # the boards trust a key that the bench has, and images from 1 on
 
 
 class Bench(Protocol):

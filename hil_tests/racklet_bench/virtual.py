@@ -17,7 +17,11 @@ class VirtualBench:
     def __init__(self, *, slots: int = 5, seed: int = 0, speed_up: float = 10.0) -> None:
         self.signing_key = SigningKey.generate()
         self.rack = VirtualRack(
-            slots, seed=seed, speed_up=speed_up, trusted_key=self.signing_key.public.raw
+            slots,
+            seed=seed,
+            speed_up=speed_up,
+            trusted_key=self.signing_key.public.raw,
+            minimum_sequence=1,
         )
         self.bus = PlantBus(self.rack.bus)
         self.clock = PlantClock(self.rack)

@@ -10,6 +10,7 @@ from racklet_wire.address import address_of
 from racklet.bus import Bus, Clock, Patience, Target
 from racklet.errors import Absent, BadReply, Nack, ProtocolMismatch
 from racklet.eventlog import LogReader, LogRecord
+from racklet.factory import factory_reset
 from racklet.logchain import ChainReport, check_chain
 from racklet.power import PowerCommand, PowerOutcome, PowerTask
 from racklet.records import Energy, Identity, PowerState, Telemetry
@@ -114,6 +115,18 @@ class Bmc:
         """Tell the BMC that its log up to this record is kept elsewhere."""
         with self._answering():
             LogReader(self._target, self._clock).acknowledge(sequence)
+
+    def note(self, kind: int, text: str) -> None:
+        """Write a line into the BMC's event log, of a kind that clients may write."""
+        with self._answering():
+            LogReader(self._target, self._clock).note(kind, text)
+
+    def factory_reset(self) -> None:
+        """Set the settings back to their defaults; keys, log, energy and calibration stay.
+
+        Raises `Refused` when the BMC did not."""
+        with self._answering():
+            factory_reset(self._target, self._clock)
 
     def send_image(
         self,

@@ -13,6 +13,7 @@ from racklet.records import text_of
 _TRIES = 3  # at a window that another client of the same BMC moved away meanwhile
 _LOOKS = 10  # until the BMC shows the window that was asked for
 _PAUSE_S = 0.005
+NOTE_SIZE = 28  # characters of a note in the log
 
 
 @dataclass(frozen=True)
@@ -70,6 +71,15 @@ class LogReader:
             data = self._record(sequence)
             if data or sequence >= self._bounds()[0]:
                 yield sequence, data
+
+    def last(self) -> int:
+        """The newest sequence number, 0 while the log is empty."""
+        return self._bounds()[1]
+
+    def note(self, kind: int, text: str) -> None:
+        """Write a line of ASCII of a kind that clients may write; what is too long is cut."""
+        data = text.encode("ascii", "replace")[:NOTE_SIZE]
+        self._target.write_fields("LOG_NOTE", kind=kind, size=len(data), text=data)
 
     def acknowledge(self, sequence: int) -> None:
         """Tell the BMC that everything up to this record is kept elsewhere."""

@@ -46,6 +46,7 @@ class FakeBmc:
         self.on_write = self._power_command
         self.garble = 0  # so many of the next replies come with a wrong PEC
         self.commands = []
+        self.registers = {"WRITE_PROTECT": b"\x00"}  # bytes and words by name
         self.blocks: dict[str, dict[str, int | bytes]] = {
             "IDENTIFY": {
                 "protocol_min": 1,
@@ -141,8 +142,11 @@ class FakeRackBus:
             return []
         read = messages[1]
         assert isinstance(read, Read)
-        data = blocks.pack(row[1], **bmc.blocks[row[1]])
-        reply = bytes([len(data)]) + data
+        if row[2] == "block":
+            data = blocks.pack(row[1], **bmc.blocks[row[1]])
+            reply = bytes([len(data)]) + data
+        else:
+            reply = bmc.registers[row[1]]
         head = bytes([written.address << 1, code_of(row[1]), written.address << 1 | 1])
         pec = crc8(head + reply)
         if bmc.garble:

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from racklet.chaos import Player, Scenario, Step, built_in, parse
 from racklet.cli import main, options
-from racklet.errors import FileProblem, Refused
+from racklet.errors import FileProblem, Refused, UsageError
 from racklet.rack import Rack
-from racklet_wire import power
+from racklet_wire import blocks, events, power
 
 
 def read(document):
@@ -145,8 +145,12 @@ def run(bus, clock, monkeypatch, capsys):
 def bmc(bus, clock):
     """A BMC that carries out each power command after a tenth of a second."""
     bmc = bus.insert(1)
+    bmc.notes = []
 
     def begin(name, data):
+        if name == "LOG_NOTE":
+            bmc.notes.append(blocks.unpack(name, data))
+            return
         bmc._power_command(name, data)
         state = power.ON if bmc.commands[-1]["command"] == power.COMMAND_ON else power.OFF
         clock.after(0.1, lambda: bmc.power(state=state, result=power.DONE))
@@ -185,6 +189,48 @@ def test_power_on_a_real_rack_waits_for_yes(run, bmc):
     assert (code, len(bmc.commands)) == (0, 6)
     assert out.splitlines()[1] == "step 1/7: power on slot 1: on"
     assert len(out.splitlines()) == 8
+
+
+def test_every_step_is_noted_in_the_log_before_it_happens(run, bmc):
+    seen = []
+    begin = bmc.on_write
+
+    def watch(name, data):
+        seen.append(name)
+        begin(name, data)
+
+    bmc.on_write = watch
+    _, out, _ = run("run", "power-loop", "--yes", "--json")
+    assert seen == ["LOG_NOTE", "POWER_COMMAND"] * 6 + ["LOG_NOTE"]
+    assert {note["kind"] for note in bmc.notes} == {events.CHAOS}
+    texts = [note["text"][: note["size"]] for note in bmc.notes]
+    assert (texts[0], texts[-1]) == (b"power on slot 1", b"expect off slot 1")
+    assert [step["logged"] for step in json.loads(out)["steps"]] == [[1]] * 7
+
+
+def test_a_long_step_is_cut_to_what_a_note_holds(bus, bmc, clock):
+    Rack(bus, 5, clock).bmc(1).note(events.CHAOS, "brownout, mv 11000, ms 5, and ä more")
+    assert bmc.notes[0]["size"] == 28
+    assert bmc.notes[0]["text"] == b"brownout, mv 11000, ms 5, an"
+
+
+def test_slot_moves_a_scenario(run, bus, bmc):
+    assert run("run", "power-loop", "--yes", "--slot", "2")[0] == 3  # nobody there
+    bus.bmcs[2] = bus.bmcs.pop(1)
+    code, out, _ = run("run", "power-loop", "--yes", "--slot", "2")
+    assert (code, "power on slot 2" in out) == (0, True)
+    code, _, err = run("run", "power-loop", "--yes", "--slot", "9")
+    assert (code, "slot 9" in err) == (3, True)
+
+
+def test_moved_a_scenario_plays_the_same_steps_elsewhere():
+    for scenario in built_in().values():
+        moved = scenario.moved_to(4)
+        assert moved.slots == [4]
+        assert moved.moved_to(scenario.slots[0]) == scenario
+    two = read({"about": "x", "steps": [{"expect": "on", "slot": 1}, {"expect": "on", "slot": 2}]})
+    with pytest.raises(UsageError, match="plays on slots 1-2"):
+        two.moved_to(3)
 
 
 def test_json_is_one_document(run, bmc):

@@ -139,8 +139,28 @@ def test_a_chaos_scenario_plays_and_the_log_explains_it_and_is_whole(run):
     assert document["steps"][3]["result"] == {"state": "fault"}
     code, document = run("log", "1", "--verify")
     assert (code, document["slots"][0]["problems"]) == (0, [])
-    newest = run("log", "1")[1]["slots"][0]["records"][-5:]
-    assert [r["kind"] for r in newest] == ["fault", "state", "command", "state", "state"]
+    records = run("log", "1")[1]["slots"][0]["records"]
+    notes = [r["fields"]["text"] for r in records if r["kind"] == "chaos"]
+    assert notes == [
+        "insert slot 1",
+        "power on slot 1",
+        "short slot 1",
+        "expect fault slot 1",
+        "release slot 1",
+        "power on slot 1",
+        "expect on slot 1",
+    ]
+    newest = [r["kind"] for r in records if r["kind"] != "chaos"][-5:]
+    assert newest == ["fault", "state", "command", "state", "state"]
+
+
+def test_a_factory_reset_is_in_the_log_and_moves_no_rail(run):
+    run("power", "on", "1")
+    code, document = run("factory-reset", "1", "--yes")
+    assert (code, document["slots"]) == (0, [{"slot": 1, "reset": True}])
+    newest = run("log", "1")[1]["slots"][0]["records"][-1]
+    assert (newest["kind"], newest["fields"]["by"]) == ("factory reset", "bus")
+    assert run("status", "1")[1]["slots"][0]["state"] == "on"
 
 
 def test_what_the_world_refuses_ends_a_scenario(run, tmp_path):

@@ -1,13 +1,15 @@
-"""The event log in a window of 24 bytes, and the time of day that its records carry."""
+"""The event log in a window of 24 bytes, notes of clients in it, and its time of day."""
 
-from racklet_wire import blocks
+from racklet_wire import blocks, events
 from racklet_wire.commands import code_of
 
 _STATUS, _WINDOW = code_of("LOG_STATUS"), code_of("LOG_WINDOW")
 _SELECT, _ACKNOWLEDGE = code_of("LOG_SELECT"), code_of("LOG_ACKNOWLEDGE")
+_NOTE = code_of("LOG_NOTE")
 _TIME, _TIME_SET = code_of("TIME"), code_of("TIME_SET")
 
 _PIECE = 24
+_NOTE_SIZE = 28
 
 
 class Log:
@@ -20,6 +22,7 @@ class Log:
         self.writes = {
             _SELECT: self._select,
             _ACKNOWLEDGE: self._acknowledge,
+            _NOTE: self._note,
             _TIME_SET: self._set_time,
         }
 
@@ -69,6 +72,16 @@ class Log:
         sequence = blocks.unpack("LOG_ACKNOWLEDGE", data)["sequence"]
         if sequence > self._log.acknowledged and not self._log.acknowledge(sequence):
             raise ValueError("no such record")
+
+    def _note(self, data: bytes) -> None:
+        """A line of text from a client, of a kind that the BMC never writes itself."""
+        fields = blocks.unpack("LOG_NOTE", data)
+        text = fields["text"][: fields["size"]]
+        if fields["kind"] not in events.HOST_KINDS or not 0 < fields["size"] <= _NOTE_SIZE:
+            raise ValueError("no such note")
+        if min(text) < 0x20 or max(text) > 0x7E:
+            raise ValueError("not ASCII")  # it ends on somebody's terminal
+        self._log.append(fields["kind"], text=text.decode())
 
     def _set_time(self, data: bytes) -> None:
         self._log.set_time(blocks.unpack("TIME_SET", data)["unix_ms"])

@@ -34,6 +34,7 @@ class Limits:
         self._settings = settings
         self._names = settings.names()
         self._selected = 0
+        self._shown = settings.changes
         self._rows = {}  # code -> (setting, format, scale)
         named = {}  # a setting without its unit -> with it
         for name in self._names:
@@ -66,9 +67,12 @@ class Limits:
         self._publish_all()
 
     def refresh(self) -> None:
-        pass
+        """A factory reset changes settings past this family."""
+        if self._settings.changes != self._shown:
+            self._publish_all()
 
     def _publish_all(self) -> None:
+        self._shown = self._settings.changes
         for code in self._rows:
             self._publish(code)
         self._show()
@@ -105,6 +109,7 @@ class Limits:
             try:
                 self._settings.set(name, max(low, min(value, high)))
             finally:
+                self._shown = self._settings.changes
                 self._publish(code)
                 self._show()
 
@@ -122,11 +127,9 @@ class Limits:
         if fields["number"] >= len(self._names):
             raise ValueError("no such setting")
         self._settings.set(self._names[fields["number"]], fields["value"])
-        self._publish_all()
 
     def _store(self, data: bytes) -> None:
         self._settings.store()
 
     def _restore(self, data: bytes) -> None:
         self._settings.restore()
-        self._publish_all()

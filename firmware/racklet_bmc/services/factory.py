@@ -1,6 +1,7 @@
 """Factory reset: the settings go back to their defaults, the rest stays.
 
-Held keys, the anti-rollback minimum, the log and the energy totals live elsewhere and survive.
+Keys, the anti-rollback minimum, the log and the energy totals live elsewhere and survive; so
+does the calibration, which is a fact of this board and nobody's wish. The rail does not move.
 """
 
 from racklet_wire import events
@@ -20,6 +21,7 @@ class FactoryReset:
         self._log = log
         self._pressed_ms = None
         self._done = False
+        self._transaction_id = 0
 
     def period_ms(self) -> int:
         return 250
@@ -34,10 +36,16 @@ class FactoryReset:
             self._pressed_ms = now
         if not self._done and now - self._pressed_ms >= HOLD_MS:
             self._done = True  # once per press
-            self.reset()
+            self._reset(by="button")
 
-    def reset(self) -> None:
-        """Defaults in force and in flash; logged."""
+    def request(self, transaction_id: int) -> None:
+        """Asked for over the bus; once, however often the same transaction comes."""
+        if transaction_id != self._transaction_id:
+            self._transaction_id = transaction_id
+            self._reset(by="bus", transaction=transaction_id)
+
+    def _reset(self, **who: "str | int") -> None:
+        """Defaults in force and in flash; logged when that is so."""
         self._settings.reset()
         self._settings.store()
-        self._log.append(events.FACTORY_RESET)
+        self._log.append(events.FACTORY_RESET, **who)

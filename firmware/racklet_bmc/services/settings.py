@@ -11,7 +11,7 @@ import struct
 
 from racklet_wire import cbor
 
-from .settings_schema import ORDER, SCHEMA
+from .settings_schema import CALIBRATION, ORDER, SCHEMA
 
 VERSION = 1
 
@@ -24,13 +24,15 @@ _HEADER_SIZE = struct.calcsize(_HEADER) + 4  # and a CRC-32 of the header itself
 
 class Settings:
     """`get`, `set`, `store`, `restore`. `damaged` says that only defaults could be loaded
-    although something had been stored; `refused` names stored settings out of bounds."""
+    although something had been stored; `refused` names stored settings out of bounds.
+    `changes` counts whatever may have changed a value."""
 
     def __init__(self, flash: object) -> None:
         self._flash = flash
         self._sectors = flash.size // _SECTOR
         self._rows = {row[0]: row for row in SCHEMA}
         self._header = bytearray(_HEADER_SIZE)
+        self.changes = 0
         self.restore()
 
     def names(self) -> "list[str]":
@@ -60,10 +62,14 @@ class Settings:
             if name in (lower, upper) and below >= above:
                 raise ValueError(f"{lower} must be below {upper}")
         self._values[name] = value
+        self.changes += 1
 
     def reset(self) -> None:
-        """Defaults for everything, in RAM only."""
-        self._values = {}
+        """Defaults for everything but the calibration, in RAM only."""
+        for name, _, _, _ in SCHEMA:
+            if name not in CALIBRATION:
+                self._values.pop(name, None)
+        self.changes += 1
 
     def store(self) -> None:
         """Write what is in force to flash: one sector erase and a few pages."""
@@ -104,6 +110,7 @@ class Settings:
             self._copy(self._sector)
             self._flash.program(self._sector * _SECTOR, self._header)  # settle weak cells
         self._load(newest)
+        self.changes += 1
 
     def _load(self, body: dict) -> None:
         """Take over what is in bounds; the rest keeps its default and is named."""

@@ -6,6 +6,7 @@ from racklet_base.handlers.images import Images
 from racklet_base.handlers.log import Log
 from racklet_bmc.handlers.console import Console
 from racklet_bmc.handlers.energy import Energy
+from racklet_bmc.handlers.factory import FactoryReset
 from racklet_bmc.handlers.hotplug import Hotplug
 from racklet_bmc.handlers.limits import Limits
 from racklet_bmc.handlers.post import Post
@@ -13,11 +14,12 @@ from racklet_bmc.handlers.power import Power
 from racklet_bmc.handlers.telemetry import Telemetry
 from racklet_bmc.services import energy, telemetry
 from racklet_bmc.services.console import Console as ConsoleService
+from racklet_bmc.services.factory import FactoryReset as FactoryResetService
 from racklet_bmc.services.post import Post as PostReport
 from racklet_wire import blocks
 from racklet_wire.commands import code_of
 from racklet_wire.pec import crc8
-from tests.services.service_fakes import Bench
+from tests.services.service_fakes import Bench, FakePin
 from tests.target.controller import Controller
 
 SLOT = 2
@@ -131,6 +133,7 @@ class Bmc(Controller):
         self.uart = FakeUart()
         self.console = ConsoleService(self.uart)
         self.self_test = PostReport(clock, blocks.SELF_TESTS)
+        self.factory = FactoryResetService(clock, FakePin(1), bench.settings, bench.log)
         registers = self.registers
         power = Power(registers, bench.power, clock, generation)
         sensors = Telemetry(registers, self.telemetry)
@@ -155,6 +158,7 @@ class Bmc(Controller):
             Images(registers, self.images, generation),
             Console(registers, self.console),
             Post(registers, self.self_test, generation),
+            FactoryReset(self.factory, generation),
         ]
         self.dispatcher = Dispatcher(registers, families, [power, sensors])
 

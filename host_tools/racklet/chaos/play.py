@@ -1,8 +1,10 @@
-"""Playing a scenario step by step."""
+"""Playing a scenario step by step, each noted in the event logs of the units it concerns."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
+
+from racklet_wire import events
 
 from racklet.bus import Clock
 from racklet.chaos.scenario import POWER, Scenario, Step
@@ -12,15 +14,19 @@ from racklet.sim import SimClient
 from racklet.slots import format_slots
 
 _POLL_S = 0.1
+_SILENCE_S = 0.05  # of a BMC that erases a flash sector
+_ARRIVAL_S = 1.0  # until a unit that was just inserted answers
 
 
 @dataclass(frozen=True)
 class Played:
-    """One step that was carried out; `number` counts repetitions too, `result` is what came."""
+    """One step that was carried out; `number` counts repetitions too, `result` is what came,
+    `logged` are the slots whose BMC has noted it."""
 
     number: int
     step: Step
     result: dict[str, Any]
+    logged: list[int]
 
 
 class Player:
@@ -58,13 +64,29 @@ class Player:
         for step in scenario.steps:
             for _ in range(step.times):
                 number += 1
+                logged = self._note(step)
                 try:
                     result = self._do(step)
                 except RackletError as error:
                     error.message = f"step {number} ({step.text}): {error.message}"
                     raise
-                yield Played(number, step, result)
+                if not logged and step.action == "control":
+                    logged = self._note(step, _ARRIVAL_S)  # a unit that was not there before
+                yield Played(number, step, result, logged)
                 self._clock.sleep(step.wait_s)
+
+    def _note(self, step: Step, patience_s: float = _SILENCE_S) -> list[int]:
+        """Tell the BMCs concerned, before it happens, as it may be the last that they hear;
+        those that are there and took it."""
+        asked = self._rack.slots if step.slot is None else [step.slot]
+        logged = []
+        for slot in self._rack.present(asked, patience_s):
+            try:
+                self._rack.bmc(slot).note(events.CHAOS, step.text)
+            except Unreachable:
+                continue  # it is on its way out; the step itself shows that
+            logged.append(slot)
+        return logged
 
     def _do(self, step: Step) -> dict[str, Any]:
         if step.action == "control":

@@ -17,14 +17,15 @@ steps:
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from racklet_wire import power
 
 from racklet.chaos import document
-from racklet.errors import FileProblem
+from racklet.errors import FileProblem, UsageError
 from racklet.power import PowerCommand
+from racklet.slots import format_slots
 
 LARGEST = 65536  # bytes of a file
 MOST_STEPS = 1000
@@ -57,6 +58,13 @@ class Step:
         name = self.name if self.action == "control" else f"{self.action} {self.name}"
         return ", ".join([name + where, *more])
 
+    def moved_to(self, slot: int) -> "Step":
+        """The same in another slot; a step of the whole rack stays as it is."""
+        if self.slot is None:
+            return self
+        arguments = self.arguments | ({"slot": slot} if "slot" in self.arguments else {})
+        return replace(self, slot=slot, arguments=arguments)
+
 
 @dataclass(frozen=True)
 class Scenario:
@@ -70,6 +78,20 @@ class Scenario:
     def needs_simulation(self) -> bool:
         """True when a step does what only the hands in a simulated world can do."""
         return any(step.action == "control" for step in self.steps)
+
+    @property
+    def slots(self) -> list[int]:
+        """The slots that it names, each once."""
+        return sorted({step.slot for step in self.steps if step.slot is not None})
+
+    def moved_to(self, slot: int) -> "Scenario":
+        """The same in another slot. Raises `UsageError` unless it plays in exactly one."""
+        if len(self.slots) != 1:
+            raise UsageError(
+                f"{self.name} plays on slots {format_slots(self.slots)}",
+                hint="--slot moves a scenario that names one slot; edit the file instead",
+            )
+        return replace(self, steps=[step.moved_to(slot) for step in self.steps])
 
 
 def parse(data: bytes, name: str, place: str) -> Scenario:

@@ -37,12 +37,18 @@ def show(as_json: JsonOption = False) -> None:
 def run(
     context: typer.Context,
     scenario: Annotated[str, typer.Argument(metavar="NAME|FILE")],
+    *,
+    slot: Annotated[
+        int | None, typer.Option("--slot", metavar="N", help="Play in this slot.", min=1)
+    ] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Yes, on real hardware.")] = False,
     as_json: JsonOption = False,
     bus: BusOption = None,
 ) -> None:
     """Play a scenario, one line a step; 1 when the rack does not do what it expects."""
     story = find(scenario)
+    if slot is not None:
+        story = story.moved_to(slot)
     spec, _ = chosen_bus(bus, context)
     sim = SimClient.of_bus(spec) if spec.startswith("virtual:") else None
     with connect(bus, context) as rack:
@@ -76,6 +82,7 @@ def _row(played: Played) -> dict[str, Any]:
         "slot": step.slot,
         "arguments": step.arguments,
         "result": played.result,
+        "logged": played.logged,
     }
 
 

@@ -1,6 +1,7 @@
 """Options that commands share, and the way from a bus specification to a rack."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from typing import Annotated
 import typer
 
 from racklet.bus import Clock, open_bus
-from racklet.errors import NotReachable, UsageError
+from racklet.errors import NotReachable, Refused, UsageError
 from racklet.rack import SLOTS, Rack
 from racklet.sim import SimClient
 from racklet.slots import LAST, parse_slots
@@ -51,6 +52,21 @@ class Aim:
         words = words or ["all"]
         self.slots = parse_slots(words, rack.slots)
         self.named = [] if "all" in words else self.slots
+
+
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]
+
+
+def agree(question: str, yes: bool) -> None:
+    """Ask before something is destroyed. Raises `Refused` when the answer is no, or when
+    nobody is there to ask."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise Refused(f"{question} Nobody is there to ask", hint="if you want that: --yes")
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise Refused("nothing was done", hint="answer y, or say --yes")
 
 
 def chosen_bus(option: str | None, context: typer.Context) -> tuple[str, bool]:

@@ -1,0 +1,30 @@
+"""Factory reset over the bus: meant for this boot, said with its magic bytes, done once."""
+
+from racklet_wire import blocks
+from racklet_wire.commands import code_of
+
+_CODE = code_of("FACTORY_RESET")
+
+
+class FactoryReset:
+    def __init__(self, factory: object, generation: int) -> None:
+        self._factory = factory
+        self._generation = generation
+        self.reads = ()
+        self.writes = {_CODE: self._reset}
+
+    def start(self) -> None:
+        pass
+
+    def refresh(self) -> None:
+        pass
+
+    def _reset(self, data: bytes) -> None:
+        fields = blocks.unpack("FACTORY_RESET", data)
+        if fields["magic"] != blocks.FACTORY_RESET_MAGIC:
+            raise ValueError("not meant as a factory reset")
+        if fields["generation"] != self._generation:
+            raise ValueError("meant for an earlier boot")
+        if not fields["transaction_id"]:
+            raise ValueError("no transaction id")
+        self._factory.request(fields["transaction_id"])
