@@ -55,6 +55,7 @@ DEVICES = [
         "address": 0x40,
         "refdes": "",
         "shunt_uohm": 5_000,
+        "shunt_ppm": 13_000,  # 1 %, and 75 ppm/K over 40 K
         "full_scale_ma": 8_192,
     },
     {
@@ -64,6 +65,7 @@ DEVICES = [
         "address": 0x41,
         "refdes": "",
         "shunt_uohm": 10_000,
+        "shunt_ppm": 13_000,  # 1 %, and 75 ppm/K over 40 K
         "full_scale_ma": 4_096,
     },
     {"name": "board", "driver": "tmp1075", "bus": "local", "address": 0x48, "refdes": ""},

@@ -44,7 +44,7 @@ _TYPES = {"B": "u8", "H": "u16", "I": "u32", "Q": "u64", "i": "i32", "x": "reser
 
 
 def page() -> str:
-    parts = [_HEAD, _commands(), _protection(), _blocks(), _words(), _unsupported()]
+    parts = [_HEAD, _commands(), _protection(), _blocks(), _pages(), _words(), _unsupported()]
     return "\n".join(parts)
 
 
@@ -82,10 +82,47 @@ def _blocks() -> str:
     for name, layout, names in blocks.BLOCKS:
         code, _, _, access, _, size, _ = codes[name]
         parts.append(f"### {code:02X} {name} ({access}, {size} bytes)\n")
-        parts.append("| Offset | Type | Field |\n|---|---|---|")
-        parts += [f"| {at} | {kind} | {field} |" for at, kind, field in _fields(layout, names)]
-        parts.append("")
+        parts.append(_layout(layout, names))
     return "\n".join(parts)
+
+
+def _pages() -> str:
+    parts = [
+        "## Pages of MEASURE\n",
+        "An item is page << 4 | place. MEASURE_SELECT takes a picture of it, of one instant, "
+        "which MEASURE shows, with the ticket of the select, until the next one. An unknown u16 "
+        "or u32 has all bits set.\n",
+    ]
+    for number, (name, layout, names) in enumerate(blocks.PAGES):
+        parts.append(f"### Items {number:X}0-{number:X}F: data is {name}\n")
+        parts.append(f"{_PAGES[name]}\n")
+        parts.append(_layout(layout, names))
+    return "\n".join(parts)
+
+
+_PAGES = {
+    "WINDOW": "Place: the number of the field of TELEMETRY, of the last whole window; "
+    f"{blocks.WINDOW_NOW} added, of the one under way. Times modulo 2^32. Count 0: no value.",
+    "POWER_ON": "Place 0 is the latest, number 0 says that there is none. `rise` is from setting "
+    "the latch to power good, `inrush` the highest output current meanwhile, `peak_in` the "
+    "highest input current of the first 30 s, each with its time after the begin; `own_mw` the "
+    "input power just before, which is the BMC's own.",
+    "CALIBRATION": "Place: "
+    + ", ".join(f"{place} {name}" for place, name in enumerate(blocks.CHANNELS))
+    + ". A reading becomes reading * (1 + gain) + offset; it is then off by at most "
+    "uncertainty_ppm of itself and uncertainty_micro millionths of its unit (k = 2), energy by "
+    "clock_ppm more. The day counts from 1970-01-01; 0: as delivered, by the data sheets.",
+    "SENSOR": "Place: "
+    + ", ".join(f"{place} {name}" for place, name in enumerate(blocks.SENSORS))
+    + ". Why it is not believed (0 it is, "
+    + ", ".join(f"{n} {text}" for n, text in enumerate(blocks.SENSOR_REASONS) if text)
+    + ") and how many reads have failed since the boot.",
+}
+
+
+def _layout(layout: str, names: str) -> str:
+    rows = [f"| {at} | {kind} | {field} |" for at, kind, field in _fields(layout, names)]
+    return "\n".join(["| Offset | Type | Field |\n|---|---|---|", *rows, ""])
 
 
 def _fields(layout: str, names: str) -> "list[tuple[int, str, str]]":

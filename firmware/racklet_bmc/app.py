@@ -110,6 +110,7 @@ class Bmc:
     def _build_sensors(self) -> None:
         i2c = local_i2c()
         self.parts = parts = {}
+        shunts = {}  # by part, how far its resistance may be off, in ppm
         for row in board.DEVICES:
             name, address, driver = row["name"], row["address"], row["driver"]
             if driver == "tmp1075":
@@ -117,10 +118,14 @@ class Bmc:
             elif driver == "at24cs32":
                 parts[name] = AT24(i2c, address)
             else:
+                shunts[name] = row["shunt_ppm"]
                 more = (self.clock,) if driver == "ina226" else ()
                 facts = (row["shunt_uohm"], row["full_scale_ma"])
                 parts[name] = _DRIVERS[driver](i2c, address, *facts, *more)
-        calibrations = (Calibration(self.settings, "in"), Calibration(self.settings, "out"))
+        self.calibrations = calibrations = (
+            Calibration(self.settings, "in", parts["input"], shunts["input"]),
+            Calibration(self.settings, "out", parts["output"], shunts["output"]),
+        )
         self.telemetry = Telemetry(
             self.clock,
             parts["output"],
@@ -155,6 +160,7 @@ class Bmc:
             store=self.store,
             slot=self.slot,
             last_words=LastWords(self.clock, self.energy, self.log),
+            telemetry=self.telemetry,
         )
         self.protection = Protection(
             self.clock,

@@ -13,6 +13,7 @@ from .handlers.energy import Energy
 from .handlers.factory import FactoryReset
 from .handlers.hotplug import Hotplug
 from .handlers.limits import Limits
+from .handlers.measure import Measure
 from .handlers.post import Post
 from .handlers.power import Power
 from .handlers.telemetry import Telemetry
@@ -69,6 +70,7 @@ def dispatcher(bmc: object) -> Dispatcher:
         sensors,
         power,
         Energy(registers, bmc.energy, generation),
+        Measure(registers, bmc.telemetry, bmc.power.power_ons, bmc.calibrations),
         Hotplug(registers, bmc.hotplug, bmc.slot, generation, bmc.unique_id),
         Limits(registers, bmc.settings),
         Log(registers, bmc.log, clock),

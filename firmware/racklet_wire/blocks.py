@@ -1,4 +1,4 @@
-"""The manufacturer blocks: how the bytes of the codes 0xD0-0xEC are laid out.
+"""The manufacturer blocks: how the bytes of the codes 0xD0-0xFD are laid out.
 
 Every block has one fixed size of at most 32 bytes, little-endian, so that a controller that
 cannot do length-prefixed reads asks for exactly that many. Names carry their unit. `s` fields
@@ -61,7 +61,49 @@ BLOCKS = (
     ("SETTING_WRITE", "<Hi", "number value"),
     ("FACTORY_RESET", "<4sII", "magic transaction_id generation"),
     ("LOG_NOTE", "<BB28s", "kind size text"),
+    ("MEASURE_SELECT", "<BB", "item ticket"),
+    ("MEASURE", "<BB30s", "item ticket data"),
 )
+
+# What `data` of MEASURE is, by the upper four bits of the item; the lower four are the place.
+# The ticket is the client's own and comes back, so that an old picture is not taken for a new
+# one: what a select shows is of one instant and stays until the next select.
+PAGES = (
+    ("WINDOW", "<HiiiIIII", "count lowest highest mean begin_ms end_ms lowest_ms highest_ms"),
+    (
+        "POWER_ON",
+        "<IIIIHHHHHH2x",
+        "number begin_ms rise_in_uj rise_out_uj rise_ms inrush_ma inrush_ms peak_in_ma "
+        "peak_in_ms own_mw",
+    ),
+    (
+        "CALIBRATION",
+        "<iiIIII6x",
+        "gain_ppm offset_milli day uncertainty_ppm uncertainty_micro clock_ppm",
+    ),
+    ("SENSOR", "<B3xI22x", "reason errors"),
+)
+
+# WINDOW: place is the number of the field of TELEMETRY, of the last whole window, and with
+# WINDOW_NOW added of the one under way. Times modulo 2^32. Count 0: there was no value.
+WINDOW_NOW = 8
+
+# POWER_ON: place 0 is the latest. Number 0: there is none; they count from the boot. `rise` is
+# from setting the latch to power good, `inrush` the highest output current meanwhile, `peak_in`
+# the highest input current of the first 30 s, each with its time after the begin; `own_mw` the
+# input power just before, which is the BMC's own. What is unknown has all bits set.
+UNKNOWN_U16 = 0xFFFF
+UNKNOWN_U32 = 0xFFFFFFFF
+
+# CALIBRATION: place is the number of the channel. A reading is off by at most uncertainty_ppm of
+# itself and uncertainty_micro millionths of its unit (k = 2), energy by clock_ppm more. The day
+# counts from 1970-01-01; 0 is as delivered, by the data sheets.
+CHANNELS = ("vin", "iin", "vout", "iout", "temperature")
+
+# SENSOR: place is the number of the sensor. Why it is not believed, 0 while it is, and how many
+# reads of it have failed since the boot.
+SENSORS = ("output", "input", "temperature")
+SENSOR_REASONS = ("", "no answer", "wrong chip", "stuck", "out of range")
 
 # TELEMETRY: the value of a sensor that does not answer.
 UNKNOWN = -0x80000000
@@ -134,7 +176,12 @@ SELF_TESTS = (
     "protection",
 )
 
-_LAYOUTS = {name: (layout, fields.split()) for name, layout, fields in BLOCKS}
+_LAYOUTS = {name: (layout, fields.split()) for name, layout, fields in BLOCKS + PAGES}
+
+
+def item(page: str, place: int) -> int:
+    """The item of MEASURE at a place of a page."""
+    return [row[0] for row in PAGES].index(page) << 4 | place
 
 
 def size(block: str) -> int:

@@ -150,6 +150,8 @@ COMMANDS = (
     (0xEA, "SETTING_WRITE", "block", "w", "block", 6, "store"),
     (0xEB, "FACTORY_RESET", "block", "w", "block", 12, "store"),
     (0xEC, "LOG_NOTE", "block", "w", "block", 30, "operate"),
+    (0xED, "MEASURE_SELECT", "block", "w", "block", 2, "select"),
+    (0xEE, "MEASURE", "block", "r", "block", 32, "read"),
 )
 
 # In version 1 no code of this range means anything. A later version puts authenticated

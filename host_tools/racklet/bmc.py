@@ -12,6 +12,7 @@ from racklet.errors import Absent, BadReply, Nack, ProtocolMismatch
 from racklet.eventlog import LogReader, LogRecord
 from racklet.factory import factory_reset
 from racklet.logchain import ChainReport, check_chain
+from racklet.measure import Calibration, Measures, PowerOn, Sensor, Window
 from racklet.power import PowerCommand, PowerOutcome, PowerTask
 from racklet.records import Energy, Identity, PowerState, Telemetry
 from racklet.transfer import ImageTransfer, TransferResult
@@ -31,6 +32,7 @@ class Bmc:
         self.slot = slot
         self._clock = clock
         self._target = Target(bus, address_of(slot), clock, patience)
+        self._measures = Measures(self._target, clock)
 
     def is_present(self) -> bool:
         """True when somebody answers right now, be it with noise; one attempt."""
@@ -64,6 +66,26 @@ class Bmc:
         """Energy in and out since the unit's epoch began."""
         with self._answering():
             return Energy.of(self._target.block("ENERGY"))
+
+    def windows(self, *, under_way: bool = False) -> list[Window]:
+        """Lowest, highest and mean of each quantity over the last whole window."""
+        with self._answering():
+            return self._measures.windows(under_way=under_way)
+
+    def power_ons(self) -> list[PowerOn]:
+        """What the latest power-ons took, the latest first."""
+        with self._answering():
+            return self._measures.power_ons()
+
+    def calibrations(self) -> dict[str, Calibration]:
+        """What each channel is corrected by, and by how much it may still be off."""
+        with self._answering():
+            return self._measures.calibrations()
+
+    def sensors(self) -> dict[str, Sensor]:
+        """Which sensors are not believed, and why."""
+        with self._answering():
+            return self._measures.sensors()
 
     def power_state(self) -> PowerState:
         """The state of the compute unit's power and of the last command."""

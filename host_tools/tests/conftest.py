@@ -39,6 +39,56 @@ class FakeClock:
         self._due.append((self.now_s + seconds, action))
 
 
+def _calibration(ppm, micro):
+    return {
+        "gain_ppm": 0,
+        "offset_milli": 0,
+        "day": 0,
+        "uncertainty_ppm": ppm,
+        "uncertainty_micro": micro,
+        "clock_ppm": 5_000,
+    }
+
+
+# A unit as delivered, switched on once; a whole window of its output current.
+PAGES = {
+    0x04: (
+        "WINDOW",
+        {
+            "count": 240,
+            "lowest": 12,
+            "highest": 1_850,
+            "mean": 612,
+            "begin_ms": 1_000,
+            "end_ms": 61_000,
+            "lowest_ms": 1_250,
+            "highest_ms": 30_500,
+        },
+    ),
+    0x10: (
+        "POWER_ON",
+        {
+            "number": 1,
+            "begin_ms": 5_000,
+            "rise_in_uj": 48_000,
+            "rise_out_uj": 40_800,
+            "rise_ms": 19,
+            "inrush_ma": 1_320,
+            "inrush_ms": 6,
+            "peak_in_ma": 640,
+            "peak_in_ms": 9_250,
+            "own_mw": 450,
+        },
+    ),
+    0x20: ("CALIBRATION", _calibration(500, 2_500)),
+    0x21: ("CALIBRATION", _calibration(13_500, 100)),
+    0x22: ("CALIBRATION", _calibration(500, 2_500)),
+    0x23: ("CALIBRATION", _calibration(13_500, 200)),
+    0x24: ("CALIBRATION", _calibration(0, 1_000_000)),
+    0x32: ("SENSOR", {"reason": 1, "errors": 17}),
+}
+
+
 class FakeBmc:
     """One BMC. `blocks` are the fields it shows; `on_write` sees (name, data) of each write."""
 
@@ -47,6 +97,7 @@ class FakeBmc:
         self.garble = 0  # so many of the next replies come with a wrong PEC
         self.commands = []
         self.registers = {"WRITE_PROTECT": b"\x00"}  # bytes and words by name
+        self.pages = dict(PAGES)  # item of MEASURE -> (page, its fields)
         self.blocks: dict[str, dict[str, int | bytes]] = {
             "IDENTIFY": {
                 "protocol_min": 1,
@@ -95,10 +146,18 @@ class FakeBmc:
             },
         }
 
+    def show(self, item, ticket):
+        """The picture of an item; zeros for one without."""
+        page, fields = self.pages.get(item, ("", {}))
+        data = blocks.pack(page, **fields) if page else bytes(30)
+        self.blocks["MEASURE"] = {"item": item, "ticket": ticket, "data": data}
+
     def power(self, **fields):
         self.blocks["POWER_STATE"] |= fields
 
     def _power_command(self, name, data):
+        if name == "MEASURE_SELECT":
+            self.show(**blocks.unpack(name, data))
         if name == "POWER_COMMAND":
             fields = blocks.unpack(name, data)
             self.commands.append(fields)

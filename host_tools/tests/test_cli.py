@@ -114,11 +114,26 @@ def test_status_as_json(run, bmc):
         "temperature_mc": None,
         "energy_uj": 3_600_000_000,
         "fault": None,
+        "vin_uncertainty_mv": 13,
+        "iin_uncertainty_ma": 5,
+        "pin_uncertainty_mw": 68,
+        "vout_uncertainty_mv": 7,
+        "iout_uncertainty_ma": 10,
+        "pout_uncertainty_mw": 44,
+        "temperature_uncertainty_mc": None,
+        "energy_uncertainty_uj": 51_857_498,
+        "sensors": {"output": None, "input": None, "temperature": "no answer"},
     }
     assert document["slots"][0] | {"slot": 2} == dict.fromkeys(document["slots"][1]) | {
         "slot": 2,
         "state": "absent",
     }
+
+
+def test_status_names_a_sensor_that_is_not_believed(run, bmc):
+    code, out, _ = run("status")
+    assert code == 0
+    assert "slot 2: temperature sensor: no answer" in out
 
 
 def test_one_unit_that_garbles_does_not_hide_the_others(run, bus, bmc):

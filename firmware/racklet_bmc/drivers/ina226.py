@@ -30,6 +30,11 @@ _ALERT_FLAG = 1 << 4
 class INA226:
     """One INA226 with its shunt. `clock.us()` times the integration."""
 
+    # Most that a specimen is off by (data sheet, section 6.5); the time is the BMC's crystal's.
+    BUS_ERROR = (1_000, 7_500)
+    _SHUNT_ERROR = (1_000, 10_000)
+    CLOCK_PPM = 100
+
     energy_modulus = 1 << 64
     energy_survives = False
 
@@ -86,6 +91,11 @@ class INA226:
         if elapsed <= GAP_US:
             self._energy += power * elapsed
         return self._energy
+
+    def shunt_error(self) -> "tuple[int, int]":
+        """Most that the current is off by, besides the shunt: in ppm, and in uA."""
+        ppm, nanovolts = self._SHUNT_ERROR
+        return ppm, nanovolts * 1_000 // self._shunt_uohm
 
     def read_alerts(self) -> int:
         return ALERT_OVER_CURRENT if self._registers.read(_MASK_ENABLE) & _ALERT_FLAG else 0

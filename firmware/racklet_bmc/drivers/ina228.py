@@ -10,6 +10,8 @@ The interface of every power monitor here (ina226.py has the same):
     energy_num / energy_den    microjoules of one count, as a fraction
     energy_survives            whether the count lives on while the BMC resets
     read_alerts()              which alert limits tripped since the last call (clears them)
+    BUS_ERROR, shunt_error()   how far off a specimen may be: (ppm of the reading, uV or uA)
+    CLOCK_PPM                  how far off the time is by which it counts energy
 
 Integers in mV, mA and mW. Power is the magnitude: a current flowing backwards counts up too.
 """
@@ -53,6 +55,12 @@ _FLAG_BUS_OVER = 1 << 4
 
 class INA228:
     """One INA228 with its shunt; the full scale chooses range and resolution."""
+
+    # Most that a specimen is off by (data sheet, section 6.5): gain in ppm and offset in uV of
+    # the bus; gain in ppm and offset in nV of the shunt voltage; its clock.
+    BUS_ERROR = (500, 2_500)
+    _SHUNT_ERROR = (500, 1_000)
+    CLOCK_PPM = 5_000
 
     energy_modulus = 1 << 40
     energy_survives = True
@@ -117,6 +125,11 @@ class INA228:
 
     def read_energy(self) -> int:
         return self._registers.read(_ENERGY, 5)
+
+    def shunt_error(self) -> "tuple[int, int]":
+        """Most that the current is off by, besides the shunt: in ppm, and in uA."""
+        ppm, nanovolts = self._SHUNT_ERROR
+        return ppm, nanovolts * 1_000 // self._shunt_uohm
 
     def read_alerts(self) -> int:
         flags = self._registers.read(_DIAG_ALRT)

@@ -1,4 +1,4 @@
-"""What the two power monitors of this unit are off by, in integers.
+"""What the two power monitors of this unit are off by, in integers, and how well that is known.
 
 A reading becomes reading * (1 + gain) + offset. Power is scaled by both gains, and the offsets
 shift it by what they are worth at the reading. Energy is scaled by both gains; an offset of
@@ -9,11 +9,18 @@ _MILLION = 1_000_000
 
 
 class Calibration:
-    """Of one side, "in" or "out": settings v{side}_gain_ppm, v{side}_offset_mv, i{side}_..."""
+    """Of one side, "in" or "out": settings v{side}_gain_ppm, v{side}_offset_mv, i{side}_...
 
-    def __init__(self, settings: object, side: str) -> None:
+    `monitor` and the tolerance of its shunt say how far a unit as delivered may be off.
+    """
+
+    def __init__(
+        self, settings: object, side: str, monitor: object = None, shunt_ppm: int = 0
+    ) -> None:
         self._settings = settings
         self._side = side
+        self._monitor = monitor
+        self._shunt_ppm = shunt_ppm
 
     def apply(self, mv: int, ma: int, mw: int) -> "tuple[int, int, int]":
         """Calibrated millivolts, milliamperes and milliwatts."""
@@ -28,6 +35,26 @@ class Calibration:
         if not v_gain and not i_gain:
             return 1, 1
         return (_MILLION + v_gain) * (_MILLION + i_gain), _MILLION * _MILLION
+
+    def channel(self, quantity: str) -> "tuple[int, int, int, int, int, int]":
+        """Of "v" or "i", in the order of blocks.PAGES' CALIBRATION:
+
+        (gain in ppm, offset in mV or mA, day, uncertainty in ppm of the reading, and in uV or
+        uA, what the clock of the energy count may be off in ppm).
+        """
+        v_gain, v_offset, i_gain, i_offset = self._terms()
+        gain, offset = (v_gain, v_offset) if quantity == "v" else (i_gain, i_offset)
+        name, get = quantity + self._side, self._settings.get
+        day = get(name + "_calibrated_day")
+        if day:
+            ppm = get(name + "_uncertainty_ppm")
+            micro = get(name + "_uncertainty_u" + ("v" if quantity == "v" else "a"))
+        elif quantity == "v":
+            ppm, micro = self._monitor.BUS_ERROR
+        else:
+            ppm, micro = self._monitor.shunt_error()
+            ppm += self._shunt_ppm
+        return gain, offset, day, ppm, micro, self._monitor.CLOCK_PPM
 
     def _terms(self) -> "tuple[int, int, int, int]":
         get, side = self._settings.get, self._side

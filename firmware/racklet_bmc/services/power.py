@@ -47,8 +47,9 @@ class Power(Sequencer):
         store: object,
         slot: int = 0,
         last_words: object = None,
+        telemetry: object = None,
     ) -> None:
-        super().__init__(clock, settings, rail, hotplug, monitors)
+        super().__init__(clock, settings, rail, hotplug, monitors, telemetry=telemetry)
         self._log = log
         self._store = store
         self._slot = slot

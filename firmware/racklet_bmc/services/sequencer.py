@@ -8,6 +8,7 @@ the settings; the least time between off and on follows from the measured discha
 from racklet_wire import power
 
 from .diagnosis import Evidence, diagnose
+from .power_ons import PowerOns
 from .power_table import ANY, EVENTS_SEEN, START, TABLE
 
 # The hardware arms the fault pin this long after the latch was set (100 k and 100 nF); until
@@ -33,7 +34,7 @@ _HASTE_MS = 2  # while a sag is being confirmed
 class Sequencer:
     """`state`, `changed_ms`, `fault` (reason of the latched fault, 0 none); of the last time,
     None until then: `rise_ms` and `fall_ms`, how long the rail took, and `inrush_ma`, the highest
-    output current seen while it rose.
+    output current seen while it rose. `power_ons` keeps what the latest of them took.
 
     `monitors` are the output and the input power monitor: their alert flags name a fault.
     """
@@ -45,6 +46,8 @@ class Sequencer:
         rail: object,
         hotplug: object,
         monitors: "tuple[object, object]",
+        *,
+        telemetry: object = None,
     ) -> None:
         self._clock = clock
         self._settings = settings
@@ -54,7 +57,8 @@ class Sequencer:
         self.state = START
         self.changed_ms = clock.ms()
         self.fault = power.R_NONE
-        self.rise_ms = self.fall_ms = self.inrush_ma = None
+        self.rise_ms = self.fall_ms = None
+        self.power_ons = PowerOns(clock, monitors, telemetry)
         self._seated_long = False
         self._armed_ms = None  # when the latch was set, None while it is not
         self._cut_ms = None  # when it was cleared
@@ -110,6 +114,10 @@ class Sequencer:
                 break
             self._rail.sample()  # the action has moved it
 
+    @property
+    def inrush_ma(self) -> "int | None":
+        return self.power_ons.inrush_ma
+
     def period_ms(self) -> int:
         """Time to the next look."""
         return _HASTE_MS if self._sag_ms is not None else _PERIOD_MS.get(self.state, _IDLE_MS)
@@ -127,7 +135,9 @@ class Sequencer:
         elif self._sag_ms is None:
             self._sag_ms = now
         if self.state == power.TURNING_ON and self._armed_ms is not None:
-            self.inrush_ma = max(self.inrush_ma or 0, self._iout_ma())
+            self.power_ons.rising(self._iout_ma())
+        elif self.state == power.ON:
+            self.power_ons.watch()
         pressed = self._pressed_ms
         if pressed is not None and now - pressed >= self._settings.get("shutdown_pulse_ms"):
             self._release()
@@ -267,7 +277,7 @@ class Sequencer:
 
     def _arm(self) -> None:
         self._armed_ms = self._clock.ms()
-        self.inrush_ma = 0
+        self.power_ons.begin()
         self._edge_ms = self._fault_ms = self._presence_ms = self._armed_ms - EDGE_MS
         self._rail.arm()
 
@@ -282,6 +292,7 @@ class Sequencer:
     def _note_rise(self) -> None:
         self._on_since = self._clock.ms()
         self.rise_ms = self._on_since - self._armed_ms
+        self.power_ons.risen()
 
     def _note_fall(self) -> None:
         self.fall_ms = self._clock.ms() - self._cut_ms

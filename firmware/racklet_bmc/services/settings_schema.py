@@ -64,8 +64,20 @@ SCHEMA = (
     ("vout_offset_mv", -100, 100, 0),
     ("iout_gain_ppm", -20_000, 20_000, 0),
     ("iout_offset_ma", -100, 100, 0),
-    ("calibrated_day", 0, 100_000, 0),  # days since 1970-01-01; 0: never
-    ("uncertainty_ppm", 0, 100_000, 10_000),  # of power; 1 %, the shunt's, as delivered
+    # When each was calibrated (days since 1970-01-01; 0: never, then the rest says nothing), and
+    # by how much it may still be off: so much of the reading and so many millionths of a unit.
+    ("vin_calibrated_day", 0, 100_000, 0),
+    ("vin_uncertainty_ppm", 0, 100_000, 0),
+    ("vin_uncertainty_uv", 0, 1_000_000, 0),
+    ("iin_calibrated_day", 0, 100_000, 0),
+    ("iin_uncertainty_ppm", 0, 100_000, 0),
+    ("iin_uncertainty_ua", 0, 1_000_000, 0),
+    ("vout_calibrated_day", 0, 100_000, 0),
+    ("vout_uncertainty_ppm", 0, 100_000, 0),
+    ("vout_uncertainty_uv", 0, 1_000_000, 0),
+    ("iout_calibrated_day", 0, 100_000, 0),
+    ("iout_uncertainty_ppm", 0, 100_000, 0),
+    ("iout_uncertainty_ua", 0, 1_000_000, 0),
 )
 
 # Measured on this board once, not chosen: a factory reset keeps them.

@@ -2,9 +2,10 @@
 
 
 class Window:
-    """`last` is the window that ended most recently, None until then:
+    """`last` is the window that ended most recently, None until then and when it had no value:
 
-    (lowest, its time, highest, its time, mean, number of values, end), times in ms of uptime.
+    (number of values, lowest, highest, mean, begin, end, time of the lowest, of the highest),
+    times in ms of uptime; the order of blocks.PAGES' WINDOW.
     """
 
     def __init__(self, length_ms: int) -> None:
@@ -17,7 +18,7 @@ class Window:
         if self._begun_ms is None:
             self._begun_ms = now
         if now - self._begun_ms >= self.length_ms:
-            self.last = self._result(now)
+            self.last = self.now(now)
             self._clear(now)
         if value is None:
             return
@@ -30,13 +31,12 @@ class Window:
 
     def now(self, now: int) -> "tuple | None":
         """The window under way, as `last` has it; None while it holds no value."""
-        return self._result(now)
-
-    def _result(self, now: int) -> "tuple | None":
-        if not self._count:
+        count = self._count
+        if not count:
             return None
-        mean = (2 * self._sum + self._count) // (2 * self._count)
-        return self._low, self._low_ms, self._high, self._high_ms, mean, self._count, now
+        mean = (2 * self._sum + count) // (2 * count)
+        times = self._begun_ms, now, self._low_ms, self._high_ms
+        return (count, self._low, self._high, mean) + times
 
     def _clear(self, begun_ms: "int | None") -> None:
         self._begun_ms = begun_ms

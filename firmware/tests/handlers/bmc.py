@@ -9,10 +9,12 @@ from racklet_bmc.handlers.energy import Energy
 from racklet_bmc.handlers.factory import FactoryReset
 from racklet_bmc.handlers.hotplug import Hotplug
 from racklet_bmc.handlers.limits import Limits
+from racklet_bmc.handlers.measure import Measure
 from racklet_bmc.handlers.post import Post
 from racklet_bmc.handlers.power import Power
 from racklet_bmc.handlers.telemetry import Telemetry
 from racklet_bmc.services import energy, telemetry
+from racklet_bmc.services.calibration import Calibration
 from racklet_bmc.services.console import Console as ConsoleService
 from racklet_bmc.services.factory import FactoryReset as FactoryResetService
 from racklet_bmc.services.post import Post as PostReport
@@ -45,7 +47,7 @@ class FakeTemperature:
         self.silent = False
 
     def probe(self):
-        return not self.silent
+        return self.read_mc() > 0
 
     def read_mc(self):
         if self.silent:
@@ -120,6 +122,10 @@ class Bmc(Controller):
         clock = bench.clock
         self.temperature = FakeTemperature()
         self.telemetry = telemetry.Telemetry(clock, bench.output, bench.input, self.temperature)
+        calibrations = (
+            Calibration(bench.settings, "in", bench.input, 13_000),
+            Calibration(bench.settings, "out", bench.output, 13_000),
+        )
         self.telemetry.step()
         self.energy = energy.Energy(
             clock,
@@ -152,6 +158,7 @@ class Bmc(Controller):
             sensors,
             power,
             Energy(registers, self.energy, generation),
+            Measure(registers, self.telemetry, bench.power.power_ons, calibrations),
             Hotplug(registers, bench.hotplug, SLOT, generation, SERIAL),
             Limits(registers, bench.settings),
             Log(registers, bench.log, clock),

@@ -148,6 +148,8 @@ class FakeMonitor:
     energy_num = 25
     energy_den = 256
     energy_survives = True
+    BUS_ERROR = (500, 2_500)
+    CLOCK_PPM = 5_000
 
     def __init__(self) -> None:
         self.silent = False
@@ -163,6 +165,9 @@ class FakeMonitor:
         if self.silent:
             raise OSError(5)
         return value
+
+    def shunt_error(self) -> "tuple[int, int]":
+        return 500, 200
 
     def probe(self) -> bool:
         self.probes += 1

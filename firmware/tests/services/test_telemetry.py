@@ -167,11 +167,11 @@ class Windows(unittest.TestCase):
         for now, value in ((0, 5), (250, -3), (500, 9), (750, 9)):
             window.add(value, now)
         self.assertIsNone(window.last)
-        self.assertEqual(window.now(800), (-3, 250, 9, 500, 5, 4, 800))
+        self.assertEqual(window.now(800), (4, -3, 9, 5, 0, 800, 250, 500))
         window.add(100, 1_000)
-        self.assertEqual(window.last, (-3, 250, 9, 500, 5, 4, 1_000))
+        self.assertEqual(window.last, (4, -3, 9, 5, 0, 1_000, 250, 500))
         window.add(None, 2_000)
-        self.assertEqual(window.last, (100, 1_000, 100, 1_000, 100, 1, 2_000))
+        self.assertEqual(window.last, (1, 100, 100, 100, 1_000, 2_000, 1_000, 1_000))
 
     def test_a_window_without_values_is_unknown(self) -> None:
         window = Window(1_000)
@@ -189,8 +189,8 @@ class Windows(unittest.TestCase):
             monitor.current_ma = current
             telemetry.step()
             clock.now_ms += 250
-        low, _, high, high_ms, mean, count, _ = telemetry.windows["iout_ma"].last
-        self.assertEqual((low, high, high_ms, mean, count), (100, 900, 250, 275, 8))
+        last = telemetry.windows["iout_ma"].last
+        self.assertEqual(last, (8, 100, 900, 275, 0, 2_000, 0, 250))
 
 
 if __name__ == "__main__":

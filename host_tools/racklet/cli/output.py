@@ -43,6 +43,8 @@ def table(*columns: str, title: str = "", right: Sequence[str] = ()) -> Table:
         title=title or None,
         title_justify="left",
         title_style="bold",
+        caption_justify="left",
+        caption_style="",
         show_edge=False,
         padding=(0, 1, 0, 0),
     )

@@ -1,31 +1,27 @@
 """`racklet status`: what every slot is, measures and suffers from."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 
 import typer
+from racklet_wire import blocks
 from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from racklet import uncertainty
+from racklet.bmc import Bmc
 from racklet.cli import options, output
 from racklet.cli.options import Aim, AllSlots, BusOption, JsonOption, connect
 from racklet.errors import Absent, BusError, ExitCode
 from racklet.rack import Rack
 
+_READINGS = ("vin_mv", "iin_ma", "pin_mw", "vout_mv", "iout_ma", "pout_mw", "temperature_mc")
+_UNCERTAINTIES = tuple("_uncertainty_".join(name.rsplit("_", 1)) for name in _READINGS)
 _UNKNOWN = dict.fromkeys(
-    (
-        "vin_mv",
-        "iin_ma",
-        "pin_mw",
-        "vout_mv",
-        "iout_ma",
-        "pout_mw",
-        "temperature_mc",
-        "energy_uj",
-        "fault",
-    )
+    (*_READINGS, "energy_uj", "fault", *_UNCERTAINTIES, "energy_uncertainty_uj", "sensors")
 )
+_BELIEVED = dict.fromkeys(blocks.SENSORS)
 _COLOUR = {"on": "bold green", "fault": "bold red", "absent": "", "off": ""}
 
 
@@ -47,7 +43,7 @@ def status(
         aim = Aim(slots, rack)
         if watch:
             _watch(rack, aim, interval, as_json)
-        rows = read_slots(rack, aim.slots, rack.present(aim.slots))
+        rows = read_slots(rack, aim.slots, rack.present(aim.slots), exact=as_json)
         if as_json:
             output.print_json({"bus": rack.bus.describe(), "slots": rows})
         else:
@@ -56,28 +52,56 @@ def status(
             raise typer.Exit(ExitCode.UNREACHABLE)
 
 
-def read_slots(rack: Rack, slots: list[int], present: Iterable[int]) -> list[dict[str, Any]]:
-    """One row for each slot, as `--json` shows it; slots not in `present` are absent."""
-    return [_read_slot(rack, slot, slot in present) for slot in slots]
+def read_slots(
+    rack: Rack, slots: list[int], present: Iterable[int], *, exact: bool = False
+) -> list[dict[str, Any]]:
+    """One row for each slot, as `--json` shows it; slots not in `present` are absent.
+
+    `exact` reads the uncertainties too, which takes some more transactions.
+    """
+    return [_read_slot(rack, slot, slot in present, exact) for slot in slots]
 
 
-def _read_slot(rack: Rack, slot: int, is_present: bool) -> dict[str, Any]:
+def _read_slot(rack: Rack, slot: int, is_present: bool, exact: bool) -> dict[str, Any]:
     row: dict[str, Any] = {"slot": slot, "state": "absent", **_UNKNOWN}
     if not is_present:
         return row
     bmc = rack.bmc(slot)
     try:
         power, telemetry, energy = bmc.power_state(), bmc.telemetry(), bmc.energy()
+        readings = {name: getattr(telemetry, name) for name in _READINGS}
+        row["sensors"] = _sensors(bmc) if None in readings.values() else _BELIEVED
+        if exact:
+            calibrations = bmc.calibrations()
+            row |= uncertainty.of_telemetry(telemetry, calibrations)
+            off = uncertainty.of_energy(energy, calibrations)
+            row["energy_uncertainty_uj"] = off["out_uncertainty_uj"]
     except Absent:  # removed while we looked
         return row
     except BusError as error:  # one bad unit does not hide the others
         return row | {"state": "no answer", "fault": error.code.replace("_", " ")}
-    row |= {name: getattr(telemetry, name) for name in _UNKNOWN if hasattr(telemetry, name)}
-    return row | {
-        "state": power.state_text,
-        "energy_uj": energy.out_uj,
-        "fault": power.fault_text,
-    }
+    return (
+        row
+        | readings
+        | {
+            "state": power.state_text,
+            "energy_uj": energy.out_uj,
+            "fault": power.fault_text,
+        }
+    )
+
+
+def _sensors(bmc: Bmc) -> dict[str, str | None]:
+    """By sensor, why its readings are missing."""
+    return {name: sensor.reason for name, sensor in bmc.sensors().items()}
+
+
+def _lost(rows: list[dict[str, Any]]) -> Iterator[str]:
+    """A line for every sensor that is not believed."""
+    for row in rows:
+        for name, reason in (row["sensors"] or {}).items():
+            if reason:
+                yield f"slot {row['slot']}: {name} sensor: {reason}"
 
 
 def status_table(title: str, rows: list[dict[str, Any]]) -> Table:
@@ -97,6 +121,7 @@ def status_table(title: str, rows: list[dict[str, Any]]) -> Table:
             output.milli(row["temperature_mc"], 1),
             style="dim" if row["state"] == "absent" else "",
         )
+    table.caption = "\n".join(_lost(rows)) or None
     return table
 
 
@@ -110,7 +135,7 @@ def _watch(rack: Rack, aim: Aim, interval: float, as_json: bool) -> None:
         live.start()
     try:
         while True:
-            rows = read_slots(rack, aim.slots, rack.present(aim.slots))
+            rows = read_slots(rack, aim.slots, rack.present(aim.slots), exact=as_json)
             if as_json:
                 output.print_json({"bus": name, "slots": rows}, streaming=True)
             elif is_live:

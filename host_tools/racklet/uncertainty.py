@@ -1,0 +1,59 @@
+"""How far a reading may be off: the half-width within which 95 of 100 true values lie (k = 2).
+
+Integers in the unit of the reading, the last digit included; None where the reading is.
+Parts that do not depend on each other add as the root of the sum of their squares.
+"""
+
+from collections.abc import Mapping
+from math import ceil, hypot
+
+from racklet.measure import Calibration
+from racklet.records import Energy, Telemetry
+
+_UNITS = {"vin": "mv", "iin": "ma", "vout": "mv", "iout": "ma", "temperature": "mc"}
+
+
+def of_telemetry(
+    telemetry: Telemetry, calibrations: Mapping[str, Calibration]
+) -> dict[str, int | None]:
+    """`vin_uncertainty_mv`, ... for every reading of `telemetry`."""
+    found: dict[str, int | None] = {}
+    exact: dict[str, float | None] = {}
+    for channel, unit in _UNITS.items():
+        reading = getattr(telemetry, f"{channel}_{unit}")
+        off = None if reading is None else _off(reading, calibrations[channel])
+        exact[channel] = off
+        found[f"{channel}_uncertainty_{unit}"] = _whole(off)
+    for side in ("in", "out"):
+        mv, ma = getattr(telemetry, f"v{side}_mv"), getattr(telemetry, f"i{side}_ma")
+        v_off, i_off = exact[f"v{side}"], exact[f"i{side}"]
+        off = None
+        if v_off is not None and i_off is not None:
+            off = hypot(mv * i_off, ma * v_off) / 1000
+        found[f"p{side}_uncertainty_mw"] = _whole(off)
+    return found
+
+
+def of_energy(energy: Energy, calibrations: Mapping[str, Calibration]) -> dict[str, int]:
+    """`in_uncertainty_uj` and `out_uncertainty_uj`: gains and the clock; offsets are left out.
+
+    It is that of what is counted now; what was counted before a calibration was known less well.
+    """
+    return {
+        f"{side}_uncertainty_uj": ceil(total_uj * _energy_ppm(side, calibrations) / 1e6)
+        for side, total_uj in (("in", energy.in_uj), ("out", energy.out_uj))
+    }
+
+
+def _energy_ppm(side: str, calibrations: Mapping[str, Calibration]) -> float:
+    voltage, current = calibrations[f"v{side}"], calibrations[f"i{side}"]
+    return hypot(voltage.uncertainty_ppm, current.uncertainty_ppm, current.clock_ppm)
+
+
+def _off(reading: int, calibration: Calibration) -> float:
+    share = abs(reading) * calibration.uncertainty_ppm / 1e6
+    return share + calibration.uncertainty_micro / 1000
+
+
+def _whole(off: float | None) -> int | None:
+    return None if off is None else ceil(off) + 1
