@@ -2,10 +2,10 @@
 
 RP2040_READY := $(VENV)/.rp2040-ready
 
-$(RP2040_READY): hil_tests/rp2040.txt hil_tests/racklet_bench/rp2040/engine_build.py \
-                 hil_tests/racklet_bench/rp2040/fast_loop.pyx | $(VENV)/.ready
+$(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/engine*.py \
+                 hil_tests/racklet_bench/rp2040/fast_*) | $(VENV)/.ready
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
-	@$(BIN)/python hil_tests/racklet_bench/rp2040/engine_build.py
+	@$(BIN)/python -c 'import racklet_bench.rp2040'
 	@touch $@
 
 # Behaviour tests that hold on the chip. The others need the firmware on the bus within 650 ms

@@ -1,7 +1,7 @@
 """The emulated chip behaves as the data sheets say, where it was made to."""
 
 import pytest
-from racklet_bench.rp2040 import built_image
+from racklet_bench.rp2040 import built_image, engine
 from racklet_bench.rp2040.chip import CYCLE_NS, Chip
 from racklet_bench.rp2040.repl import Repl
 
@@ -134,6 +134,31 @@ def test_adc_round_robin_visits_every_channel(chip: Chip, repl: Repl) -> None:
         "    print(mem32[0x4004C004])"
     )
     assert [int(line) for line in printed.split()] == [100, 200, 300, 100, 200]
+
+
+@pytest.mark.skipif(not engine.FAST, reason="the stock emulator divides otherwise by 0")
+@pytest.mark.parametrize(
+    ("kind", "operands", "results"),
+    [
+        (0, (0xFFFF_FFFF, 10), (429_496_729, 5)),
+        (0, (7, 0), (0xFFFF_FFFF, 7)),
+        (8, (0xFFFF_FFF9, 2), (0xFFFF_FFFD, 0xFFFF_FFFF)),  # -7 / 2 = -3, rest -1
+        (8, (0x8000_0000, 0xFFFF_FFFF), (0x8000_0000, 0)),  # -2**31 / -1 does not fit
+        (8, (0xFFFF_FFF9, 0), (1, 0xFFFF_FFF9)),
+        (8, (7, 0), (0xFFFF_FFFF, 7)),
+    ],
+)
+def test_the_divider_divides(
+    chip: Chip, kind: int, operands: tuple[int, int], results: tuple[int, int]
+) -> None:
+    """RP2040 data sheet 2.3.1.5: unsigned operands at 0x60, signed ones 8 further."""
+    bus = chip.mcu
+    for place, operand in zip((0xD000_0060, 0xD000_0064), operands, strict=True):
+        bus.write_uint32(place + kind, operand)
+    assert bus.read_uint32(0xD000_0078) == 3  # ready, dirty
+    remainder = bus.read_uint32(0xD000_0074)
+    assert (bus.read_uint32(0xD000_0070), remainder) == results
+    assert bus.read_uint32(0xD000_0078) == 1
 
 
 @pytest.mark.parametrize(

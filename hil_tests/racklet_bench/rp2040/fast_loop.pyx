@@ -61,9 +61,13 @@ def run(simulator):
                 clock._nanos_counter += ns
         if cycles:
             if not pio0.stopped:
-                pio0.advance(cycles)
+                pio0.cycle_fp += cycles << 8
+                if pio0.cycle_fp >= pio0.next_due_fp:
+                    pio0._run_due()
             if not pio1.stopped:
-                pio1.advance(cycles)
+                pio1.cycle_fp += cycles << 8
+                if pio1.cycle_fp >= pio1.next_due_fp:
+                    pio1._run_due()
         unchecked += 1
         if unchecked > 64:
             unchecked = 0
