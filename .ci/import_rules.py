@@ -20,6 +20,7 @@ HOST_ONLY = {"__future__", "abc", "dataclasses", "enum", "logging", "pathlib", "
 _CONSTANTS = frozenset(
     f"racklet_wire.{name}"
     for name in (
+        "boot",
         "cbor",
         "events",
         "image",
@@ -73,7 +74,7 @@ RULES = [
         never=_BASE | HARDWARE | {"racklet_base.services", "racklet_base.hal"},
     ),
     Rule("firmware/racklet_base/handlers", never=_BASE | HARDWARE | {"racklet_base.hal"}),
-    Rule("firmware/racklet_base", never=_BASE | HARDWARE),
+    Rule("firmware/racklet_base", never=_BASE | HARDWARE, lazily=_names("racklet_bmc")),
     Rule(
         "firmware/racklet_bmc/drivers",
         never=_FIRMWARE | HARDWARE | {"racklet_wire", "board", "racklet_bmc.services"},

@@ -1,11 +1,11 @@
-"""Second stage: run the application."""
+"""Second stage: hand over to the base, which finds the application."""
 
-from racklet_bmc import app
+from racklet_base import first_stage
 
 
 def start() -> None:
-    """Run until the power goes, a reset, or Ctrl-C at the REPL."""
-    app.run()
+    """Run until a reset, or Ctrl-C at the REPL; then go on where that stopped."""
+    first_stage.run()
 
 
 if __name__ == "__main__":

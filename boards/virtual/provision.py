@@ -1,19 +1,22 @@
-"""What the factory does before a board ships: `micropython provision.py FOLDER KEY MINIMUM`.
+"""What the factory writes before a board ships.
 
-Writes regions of a flash into FOLDER: keys.bin, in which the public key KEY (hex) is trusted,
-and boot_state.bin, in which no image older than sequence number MINIMUM is accepted. It runs
-the firmware's own code, so each format has one home.
+`micropython provision.py FOLDER BOARD KEY MINIMUM [IMAGE [IMAGE]]` writes regions of a flash into
+FOLDER: keys.bin, in which the public key KEY (hex) is trusted; boot_state.bin, in which no
+image older than sequence number MINIMUM is accepted; and romfs.bin with the signed envelopes in
+slots A and B. It runs the firmware's own code, so each format has one home.
 """
 
 import sys
 
 _here = __file__.rsplit("/", 1)[0]
-sys.path[:] = [_here, _here + "/..", _here + "/../../firmware", ".frozen"]
+folder, board_name, key, minimum = sys.argv[1:5]
+sys.path[:] = [_here + "/../" + board_name, _here + "/..", _here + "/../../firmware", ".frozen"]
 
 from board import FLASH  # noqa: E402 - found on the path made above
 from racklet_base.services.boot_state import BootState  # noqa: E402
 from racklet_base.services.keys import KeyStore  # noqa: E402
-from racklet_base.services.slots import NONE  # noqa: E402
+from racklet_base.services.slots import NONE, slots  # noqa: E402
+from racklet_wire import suit  # noqa: E402
 
 
 class _Blank:
@@ -42,9 +45,21 @@ class _Blank:
             file.write(self.data)
 
 
-folder, key, minimum = sys.argv[1:]
-keys, boot_state = _Blank("keys"), _Blank("boot_state")
+def install(slot: object, envelope: bytes) -> None:
+    """Put a signed image into a slot."""
+    head = suit.split(envelope).payload_at
+    if len(envelope) - head > slot.capacity:
+        raise SystemExit(f"the image is larger than a slot ({slot.capacity} bytes)")
+    slot.open(envelope[:head], 1)
+    for at in range(head, len(envelope), _Blank.page_size):
+        slot.write_page(at - head, envelope[at : at + _Blank.page_size])
+
+
+keys, boot_state, romfs = _Blank("keys"), _Blank("boot_state"), _Blank("romfs")
 KeyStore(keys).provision(bytes.fromhex(key))
 BootState(boot_state).confirm(NONE, int(minimum))
-for region in (keys, boot_state):
+for slot, path in zip(slots(romfs), sys.argv[5:]):  # noqa: B905 - MicroPython has no strict
+    with open(path, "rb") as file:
+        install(slot, file.read())
+for region in (keys, boot_state, romfs):
     region.save(folder)

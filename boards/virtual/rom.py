@@ -3,6 +3,7 @@
 import rp2
 from board import FLASH
 
+_SECTOR = 4096
 _STORAGE_BASE = FLASH["log"][0]
 
 
@@ -10,3 +11,10 @@ def segment() -> rp2.Flash:
     """A block device over the whole segment."""
     start, length = FLASH["romfs"]
     return rp2.Flash(start=start - _STORAGE_BASE, len=length)
+
+
+def view(offset: int, size: int) -> memoryview:
+    """A copy of these bytes of the segment: a process has no flash in its address space."""
+    data = bytearray(size)
+    segment().readblocks(offset // _SECTOR, data, offset % _SECTOR)
+    return memoryview(data)

@@ -1,7 +1,9 @@
-"""Start one virtual BMC: `micropython boards/virtual/run.py SLOT FD`.
+"""Start one virtual BMC: `micropython boards/virtual/run.py SLOT FD FIRMWARE`.
 
 FD is the inherited socket to the plant. The slot is for whoever reads the process list: the
-firmware learns it from the straps of the backplane.
+firmware learns it from the straps of the backplane. FIRMWARE is the folder that stands for
+what is frozen on a real board: with the application in it (`firmware/` of the sources) this is
+developer mode, without it the application comes from the image slots of the flash.
 """
 
 import sys
@@ -11,7 +13,7 @@ sys.path[:] = [
     _here + "/port",  # machine, rp2, time and select of this board, before the built-in ones
     _here,
     _here + "/..",
-    _here + "/../../firmware",
+    sys.argv[3],
     ".frozen",
 ]
 

@@ -6,7 +6,7 @@ python docs/generate/protocol_page.py [--check]
 import sys
 from pathlib import Path
 
-from racklet_wire import blocks, events, image, power, status, version
+from racklet_wire import blocks, boot, events, image, power, status, version
 from racklet_wire.commands import AUTHENTICATED, COMMANDS, PROTECTION
 from racklet_wire.unsupported import UNSUPPORTED, reason
 
@@ -148,6 +148,7 @@ def _words() -> str:
         _numbered("Reasons of power", power.REASON_TEXT.items()),
         _numbered("Image states", enumerate(image.STATE_TEXT)),
         _numbered("Reasons of image transfer", image.REASON_TEXT.items()),
+        _numbered("Modes of BOOT_STATUS", enumerate(boot.MODE_TEXT)),
         _numbered("Kinds of events", events.KIND_TEXT.items()),
         _numbered("Fields of INVENTORY", enumerate(blocks.INVENTORY_FIELDS)),
         _numbered("Bits of SELF_TEST", enumerate(blocks.SELF_TESTS)),

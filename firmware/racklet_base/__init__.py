@@ -3,3 +3,6 @@
 The application, `racklet_bmc`, is built on these and can be replaced over the bus; this package
 changes only with the UF2.
 """
+
+# (major, minor, patch) of the base: what IDENTIFY shows while no application runs.
+VERSION = (0, 1, 0)

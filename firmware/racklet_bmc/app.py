@@ -5,31 +5,15 @@ looks at: `bmc.power.state`, `bmc.telemetry.vin_mv`, `bmc.log.last`.
 """
 
 import asyncio
-from hashlib import sha1
-from time import sleep_ms, ticks_ms
+from time import sleep_ms
 
 import board
 import protection
-from mover import Mover
 from racklet_base.hal import chip, edges, pins
 from racklet_base.hal.adc import Adc
 from racklet_base.hal.buses import compute_console, local_i2c
-from racklet_base.hal.clock import Clock
-from racklet_base.hal.flash import Region
-from racklet_base.services.board_crypto import BoardCrypto
-from racklet_base.services.boot_state import BootState
-from racklet_base.services.crash import record_boot, record_reset
-from racklet_base.services.eventlog import EventLog
-from racklet_base.services.images import Images
-from racklet_base.services.keys import KeyStore
-from racklet_base.services.slots import slots
+from racklet_base.services.crash import record_reset
 from racklet_base.services.supervisor import Supervisor
-from racklet_base.services.verify import Verifier
-from racklet_base.target.engine import Engine
-from racklet_base.target.registers import Registers
-from racklet_wire import events
-from racklet_wire.address import address_of
-from racklet_wire.suit_manifest import VENDOR
 
 from . import bus
 from .drivers.at24 import AT24
@@ -70,42 +54,30 @@ _SERVED = (
 # The power monitors' first averages are there after 16 conversions of bus and shunt.
 _FIRST_READING_MS = 20
 
-_CAUSES = {chip.POWER_ON: "power on", chip.FORCED: "reset", chip.WATCHDOG: "watchdog"}
-
-# How often to look for a transaction that makes no progress: it is given up after 25 ms.
-_STALL_CHECK_MS = 5
-_IDLE_CHECK_MS = 20
-
 
 class Bmc:
     """Builds everything, in the order in which the parts need each other."""
 
-    def __init__(self) -> None:
-        self.clock = clock = Clock()
-        self.slot = pins.read_slot()
-        self.unique_id = chip.unique_id()
-        self.registers = Registers(address_of(self.slot))
-        self.engine = Engine(self.registers, ticks_ms)
-        self.mover = Mover(self.engine, self.registers.address)
-        self.settings = Settings(self._region("settings"))
-        self.log = EventLog(self._region("log"), clock)
-        record_boot(self.log, _CAUSES[chip.reset_cause()])
-        self.store = Store(self._region("energy"))
+    def __init__(self, base: object) -> None:
+        """`base` is on the bus already (racklet_base/base.py)."""
+        self.base = base
+        self.clock = clock = base.clock
+        self.slot, self.unique_id = base.slot, base.unique_id
+        self.registers, self.engine, self.mover = base.registers, base.engine, base.mover
+        self.log, self.images = base.log, base.images
+        self.settings = Settings(base.region("settings"))
+        self.store = Store(base.region("energy"))
         self._build_sensors()
         self._build_power()
-        self._build_images()
         self.console = Console(compute_console())
         self.housekeeping = Housekeeping(self.power, (self.log, self.store), self.mover.is_busy)
         button = pins.input_pin("BTN_FACTORY_N")
         self.factory = FactoryReset(clock, button, self.settings, self.log)
         self._take_first_readings()
         self._build_bus()
-        self.supervisor = Supervisor(clock, chip.Watchdog(), chip.Scratch(), self.log)
+        self.supervisor = Supervisor(clock, base.watchdog, base.scratch, self.log)
         bitten = chip.reset_cause() == chip.WATCHDOG
         record_reset(self.log, bitten, self.supervisor.culprit(_SERVED))
-
-    def _region(self, name: str) -> Region:
-        return Region(name, self.mover)
 
     def _build_sensors(self) -> None:
         i2c = local_i2c()
@@ -179,13 +151,6 @@ class Bmc:
         edges.watch("PG_ALL", both, wake)
         edges.watch("PI_OFF", edges.RISING, wake)
 
-    def _build_images(self) -> None:
-        self.keys = KeyStore(self._region("keys"))
-        verifier = Verifier(
-            self.keys, BootState(self._region("boot_state")), BoardCrypto(), class_id(board.NAME)
-        )
-        self.images = Images(self.clock, slots(self._region("romfs")), verifier, None, chip.reset)
-
     def _take_first_readings(self) -> None:
         """What the bus shows first; mostly the other parts took longer than the monitors."""
         sleep_ms(max(self._measuring_since + _FIRST_READING_MS - self.clock.ms(), 0))
@@ -193,50 +158,27 @@ class Bmc:
 
     def _build_bus(self) -> None:
         self.alert = pins.output_pin("SMBALERT_DRV")
-        self.bus_wake = edges.Wake()
-        self.registers.mailbox.wake = self.bus_wake.set
         self.self_test = bus.self_test(self)
         self.bus = bus.dispatcher(self)
 
     async def run(self) -> None:
-        """Go on the bus, where everything has been published, and serve until a reset."""
-        self.mover.attach()
+        """Serve until a reset."""
         pauses = {
             "power": self.power_wake.pause,
-            "bus": self.bus_wake.pause,
+            "bus": self.base.bus_wake.pause,
             "images": self.images.pause,
         }
-        for name in _SERVED:
-            serve = self.supervisor.serve(name, getattr(self, name), pauses.get(name))
-            asyncio.create_task(serve)
-        asyncio.create_task(self._watch_bus())
-        await self.supervisor.run()
-
-    async def _watch_bus(self) -> None:
-        """Let go of a bus on which a transaction makes no progress."""
-        engine, mover = self.engine, self.mover
-        while True:
-            await self.clock.sleep_ms(_STALL_CHECK_MS if engine.is_open else _IDLE_CHECK_MS)
-            if engine.is_open and engine.is_stuck(mover.is_bus_held()):
-                mover.reset()
-                self.log.append(events.BUS_RESET)
-
-
-def class_id(name: str) -> bytes:
-    """uuid5(vendor, board name), RFC 4122 section 4.3."""
-    digest = bytearray(sha1(VENDOR + name.encode()).digest()[:16])
-    digest[6] = digest[6] & 0x0F | 0x50
-    digest[8] = digest[8] & 0x3F | 0x80
-    return bytes(digest)
+        services = [(name, getattr(self, name), pauses.get(name)) for name in _SERVED]
+        await self.base.serve(self.supervisor, services)
 
 
 bmc = None  # what the REPL looks at
 
 
-def run() -> None:
+def run(base: object) -> None:
     """Build what is not built yet and serve until a reset, or Ctrl-C at the REPL."""
     global bmc  # noqa: PLW0603 - one board, one application
     if bmc is None:
-        bmc = Bmc()
+        bmc = Bmc(base)
     asyncio.new_event_loop()
     asyncio.run(bmc.run())

@@ -1,8 +1,6 @@
 """What the application shows on the bus: every family of handlers over its service."""
 
-import board
 from racklet_base.handlers.dispatcher import Dispatcher
-from racklet_base.handlers.identity import Identity
 from racklet_base.handlers.images import Images
 from racklet_base.handlers.log import Log
 from racklet_wire import blocks
@@ -56,17 +54,8 @@ def dispatcher(bmc: object) -> Dispatcher:
     power = Power(registers, bmc.power, clock, generation)
     sensors = Telemetry(registers, bmc.telemetry)
     families = [
-        Identity(
-            registers,
-            board=board.NAME,
-            slot=bmc.slot,
-            serial=bmc.unique_id,
-            firmware=release.version(),
-            build=release.BUILD,
-            generation=generation,
-            limits=board.LIMITS,
-            features=_FEATURES,
-        ),
+        bmc.base.identity(release.version(), release.BUILD, _FEATURES),
+        bmc.base.boot,
         sensors,
         power,
         Energy(registers, bmc.energy, generation),

@@ -63,6 +63,12 @@ BLOCKS = (
     ("LOG_NOTE", "<BB28s", "kind size text"),
     ("MEASURE_SELECT", "<BB", "item ticket"),
     ("MEASURE", "<BB30s", "item ticket data"),
+    (
+        "BOOT_STATUS",
+        "<BBBBBBBBIIHHI8s",
+        "mode running confirmed trial attempts reason reason_a reason_b "
+        "sequence minimum verified_ms serving_ms generation key_id",
+    ),
 )
 
 # What `data` of MEASURE is, by the upper four bits of the item; the lower four are the place.
@@ -113,6 +119,7 @@ IDENTIFY_DEVELOPER = 0x01  # no slots, nothing verified
 IDENTIFY_RECOVERY = 0x02  # only the recovery service runs
 IDENTIFY_TRIAL = 0x04  # the image awaits confirmation
 IDENTIFY_SLOT_B = 0x08  # the image of slot B runs
+IDENTIFY_STARTING = 0x10  # the image is being verified; version and features are the base's
 
 # IDENTIFY board: numbers of the boards of this project; 0 is any other (MFR_MODEL names it).
 BOARDS = {1: "bmc_rp2040_r1", 2: "pico_breadboard", 3: "pico_fixture", 4: "virtual"}

@@ -152,6 +152,7 @@ COMMANDS = (
     (0xEC, "LOG_NOTE", "block", "w", "block", 30, "operate"),
     (0xED, "MEASURE_SELECT", "block", "w", "block", 2, "select"),
     (0xEE, "MEASURE", "block", "r", "block", 32, "read"),
+    (0xFA, "BOOT_STATUS", "block", "r", "block", 32, "read"),
 )
 
 # In version 1 no code of this range means anything. A later version puts authenticated

@@ -15,6 +15,7 @@ FAULTS = "faults"  # short circuits, brown-outs, loads
 RESET = "reset"  # reset a BMC without its knowing
 TRACE = "trace"  # record a net of the circuit
 STEPPED = "stepped"  # time passes only when the test says so
+SLOTS = "slots"  # new units with given images in their slots
 SIGNING_KEY = "signing key"  # the boards trust a key that the bench has, and images from 1 on
 
 
@@ -30,6 +31,10 @@ class Bench(Protocol):
 
     def insert(self, slot: int) -> None:
         """Push a unit in; returns when its contacts have begun to mate."""
+
+    def ship(self, *images: bytes) -> None:
+        """Units that are new from now on trust `signing_key`, have these envelopes in slots A
+        and B, and run nothing that they have not verified."""
 
     def remove(self, slot: int) -> None:
         """Pull the unit out."""

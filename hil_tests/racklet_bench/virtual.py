@@ -4,14 +4,14 @@ from racklet.keys import SigningKey
 from racklet.virtual.plant_bus import PlantBus
 from racklet_plant.cosim import VirtualRack
 
-from .bench import FAULTS, HANDS, RESET, SIGNING_KEY, STEPPED, TRACE
+from .bench import FAULTS, HANDS, RESET, SIGNING_KEY, SLOTS, STEPPED, TRACE
 from .in_process import PlantClock
 
 
 class VirtualBench:
     """Five slots, empty at first; the same seed gives the same run."""
 
-    abilities = frozenset({HANDS, FAULTS, RESET, TRACE, STEPPED, SIGNING_KEY})
+    abilities = frozenset({HANDS, FAULTS, RESET, TRACE, STEPPED, SIGNING_KEY, SLOTS})
     board = "virtual"
 
     def __init__(self, *, slots: int = 5, seed: int = 0, speed_up: float = 10.0) -> None:
@@ -29,6 +29,9 @@ class VirtualBench:
 
     def insert(self, slot: int) -> None:
         self.control("insert", slot=slot)
+
+    def ship(self, *images: bytes) -> None:
+        self.rack.ship(self.signing_key.public.raw, images)
 
     def remove(self, slot: int) -> None:
         self.control("remove", slot=slot)

@@ -8,6 +8,7 @@ from racklet_wire import version
 from racklet_wire.address import address_of
 
 from racklet.bus import Bus, Clock, Patience, Target
+from racklet.bus.smbus import NONE
 from racklet.errors import Absent, BadReply, Nack, ProtocolMismatch
 from racklet.eventlog import LogReader, LogRecord
 from racklet.factory import factory_reset
@@ -36,7 +37,7 @@ class Bmc:
 
     def is_present(self) -> bool:
         """True when somebody answers right now, be it with noise; one attempt."""
-        once = Target(self.bus, self._target.address, self._clock, Patience(0.0, repeats=0))
+        once = Target(self.bus, self._target.address, self._clock, NONE)
         try:
             once.block("POWER_STATE")
         except Nack:

@@ -23,6 +23,7 @@ class Identity:
     is_developer: bool
     is_recovery: bool
     is_trial: bool
+    is_starting: bool
 
     @classmethod
     def of(cls, block: Fields) -> Self:
@@ -41,6 +42,7 @@ class Identity:
             is_developer=bool(flags & blocks.IDENTIFY_DEVELOPER),
             is_recovery=bool(flags & blocks.IDENTIFY_RECOVERY),
             is_trial=bool(flags & blocks.IDENTIFY_TRIAL),
+            is_starting=bool(flags & blocks.IDENTIFY_STARTING),
         )
 
 

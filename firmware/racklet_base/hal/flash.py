@@ -5,10 +5,12 @@ stretch the clock. So the SMBus target is taken off the bus first: the controlle
 as with an EEPROM in its write cycle, and tries again. One sector per detach.
 """
 
+import sys
 import time
 
 import rom
 import rp2
+import vfs
 from board import FLASH
 
 SECTOR = 4096
@@ -19,6 +21,13 @@ _PAUSE_US = 100
 
 # MICROPY_HW_FLASH_STORAGE_BASE of the boards: what rp2.Flash counts from.
 _STORAGE_BASE = FLASH["log"][0]
+
+
+def mount_image(offset: int, size: int, path: str) -> None:
+    """Mount a verified image of the ROMFS segment where it lies; modules are looked for in it
+    last, so that none of it replaces frozen code."""
+    vfs.mount(vfs.VfsRom(rom.view(offset, size)), path)
+    sys.path.append(path)
 
 
 class Region:

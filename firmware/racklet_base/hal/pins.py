@@ -15,6 +15,11 @@ def output_pin(net: str, value: int = 0) -> Pin:
     return Pin(PINS[net], Pin.OUT, value=value)
 
 
+def rail() -> "tuple[bool, bool]":
+    """(enable latch set, power good), looked at without touching anything."""
+    return bool(input_pin("LATCH_Q").value()), bool(input_pin("PG_ALL").value())
+
+
 def read_slot() -> int:
     """The slot number from the backplane straps; 15 means that there is no backplane.
 

@@ -42,6 +42,7 @@ class Dispatcher:
         for family in families:
             family.start()
         self.refresh()
+        registers.serve()
 
     def _withhold(self, readable: "set[int]") -> None:
         """What no family serves is not supported."""

@@ -26,7 +26,8 @@ _MFR_ID = b"RACKLET"
 
 class Identity:
     """`board` is its name, `serial` the 8 bytes of the chip, `build` the first 4 of the commit,
-    `firmware` (major, minor, patch); `limits` is the table of the board."""
+    `firmware` (major, minor, patch); `limits` is the table of the board; `flags` are those of
+    IDENTIFY, or a function that says what they are now."""
 
     def __init__(
         self,
@@ -39,12 +40,14 @@ class Identity:
         build: bytes,
         generation: int,
         limits: dict,
-        flags: int = 0,
+        flags: "int | callable" = 0,
         revision: int = 1,
         features: int = 0,
     ) -> None:
         self._registers = registers
         self._limits = limits
+        self._flags = flags if callable(flags) else lambda: flags
+        self._shown = -1  # the flags that are shown
         self._texts = {
             "MFR_ID": _MFR_ID,
             "MFR_MODEL": board.encode()[:24],
@@ -58,7 +61,7 @@ class Identity:
             "major": firmware[0],
             "minor": firmware[1],
             "patch": firmware[2],
-            "flags": flags,
+            "flags": 0,
             "build": build,
             "board": numbers.get(board, 0),
             "slot": slot,
@@ -77,7 +80,7 @@ class Identity:
         publish(code_of("CAPABILITY"), bytes([_CAPABILITY]))
         publish(code_of("VOUT_MODE"), bytes([linear.VOUT_MODE]))
         publish(code_of("PMBUS_REVISION"), bytes([_REVISION]))
-        publish(code_of("IDENTIFY"), blocks.pack("IDENTIFY", **self._identify))
+        self.refresh()
         for name, text in self._texts.items():
             publish(code_of(name), text)
         for name, key in _RATINGS.items():
@@ -87,4 +90,7 @@ class Identity:
             self._registers.coefficients[code_of(name)] = ein.COEFFICIENTS
 
     def refresh(self) -> None:
-        pass
+        flags = self._flags()
+        if flags != self._shown:
+            self._shown = self._identify["flags"] = flags
+            self._registers.publish(code_of("IDENTIFY"), blocks.pack("IDENTIFY", **self._identify))

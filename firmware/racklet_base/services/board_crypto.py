@@ -1,8 +1,9 @@
 """The board's hash and signature functions, as the checks of SUIT envelopes want them."""
 
-from hashlib import sha256
+from hashlib import sha1, sha256
 
 from racklet_wire import suit
+from racklet_wire.suit_manifest import VENDOR
 
 
 class BoardCrypto(suit.Crypto):
@@ -14,3 +15,11 @@ class BoardCrypto(suit.Crypto):
         from ..crypto.ed25519 import verify  # noqa: PLC0415
 
         return verify(public_key, message, signature)
+
+
+def class_id(name: str) -> bytes:
+    """The class of a board: uuid5(vendor, its name), RFC 4122 section 4.3."""
+    digest = bytearray(sha1(VENDOR + name.encode()).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    return bytes(digest)

@@ -1,42 +1,115 @@
 """Which image to run: the first stage's decision, made at every boot."""
 
-from racklet_wire import image, suit
+from racklet_wire import boot, image, suit
 
-from . import slots
 from .boot_state import ATTEMPTS
+from .slots import NONE, A, B
+
+STARTS_MAX = 3
+_STARTS = 2  # the scratch word; the supervisor has the two before it
+_MAGIC = 0x5253_0000  # marks it as ours; below it the count
 
 
-def choose(pair, verifier) -> "tuple[int, int] | None":
+class Start:
+    """What became of this start.
+
+    `mode` is one of racklet_wire.boot, `running` the slot of the image that was chosen (NONE
+    while there is none), `sequence` its number, `size` that of its payload, `key` the public
+    key that signed it.
+    `refused` says for the slots A and B why not (0: good, or not looked at). `state` is the
+    BootState. Times are in ms since the start, 0 until it got there.
+    """
+
+    def __init__(self) -> None:
+        self.mode = boot.STARTING
+        self.running = NONE
+        self.sequence = self.size = 0
+        self.key = b""
+        self.refused = [image.R_NONE, image.R_NONE]
+        self.state = None
+        self.verified_ms = self.serving_ms = 0
+
+    def refuse(self, reason: int) -> None:
+        """Do not run the image that was chosen after all."""
+        self.refused[self.running] = reason
+        self.running = NONE
+        self.sequence, self.key = 0, b""
+
+    @property
+    def image(self) -> "tuple[int, int] | None":
+        """(slot, sequence number) of the image that runs."""
+        return None if self.running == NONE else (self.running, self.sequence)
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether the image that runs awaits confirmation."""
+        return self.running != NONE and self.state.trial == self.running
+
+
+class Starts:
+    """Starts of the confirmed image in a row that did not get to serve, in a scratch word.
+
+    What was verified can still fail on this very board; after STARTS_MAX of them the recovery
+    service has its turn, so that another image can be sent. A power cut forgets them.
+    """
+
+    def __init__(self, scratch) -> None:
+        self._scratch = scratch
+
+    def begin(self) -> bool:
+        """Count one more; False, and the count begins anew, when there were too many."""
+        word = self._scratch[_STARTS]
+        count = word & 0xFFFF if word & 0xFFFF_0000 == _MAGIC else 0
+        if count >= STARTS_MAX:
+            self.forget()
+            return False
+        self._scratch[_STARTS] = _MAGIC | count + 1
+        return True
+
+    def forget(self) -> None:
+        """It serves, or a person stopped it."""
+        self._scratch[_STARTS] = 0
+
+
+def choose(pair, verifier, start: "Start | None" = None) -> "tuple[int, int] | None":
     """(slot, sequence number) of the image to run; None: recovery.
 
     The image on trial while it has attempts left, else the confirmed one, else the other one
     if it is good: every image that runs was verified now. An attempt is counted before the
-    image gets control.
+    image gets control. `start` takes down what was found.
     """
-    boot = verifier.boot
-    if boot.trial != slots.NONE:
-        if boot.attempts >= ATTEMPTS:
-            boot.revert(image.R_CRASHED)
+    start = start or Start()
+    start.state = state = verifier.boot
+    if state.trial != NONE:
+        if state.attempts >= ATTEMPTS:
+            state.revert(image.R_CRASHED)
+        elif _is_good(pair, state.trial, verifier, start):
+            state.count_attempt()
+            return start.image
         else:
-            try:
-                sequence = _verify(pair, boot.trial, verifier)
-                boot.count_attempt()
-                return boot.trial, sequence
-            except suit.Refused as error:
-                boot.revert(error.reason)
-    for slot in (slots.B, slots.A) if boot.active == slots.B else (slots.A, slots.B):
-        try:
-            sequence = _verify(pair, slot, verifier)
-        except suit.Refused:
-            continue
-        if slot != boot.active:
-            boot.confirm(slot, sequence)  # it came with the board, or the other one rotted
-        return slot, sequence
+            state.revert(start.refused[state.trial])
+    for slot in (B, A) if state.active == B else (A, B):
+        if _is_good(pair, slot, verifier, start):
+            if slot != state.active:
+                # It came with the board, or the other one rotted.
+                state.confirm(slot, start.sequence)
+            return start.image
     return None
 
 
-def _verify(pair, number: int, verifier) -> int:
-    """The sequence number of the image in a slot; suit.Refused if it is not good."""
+def _is_good(pair, slot: int, verifier, start: Start) -> bool:
+    try:
+        manifest = _verify(pair, slot, verifier)
+    except suit.Refused as error:
+        start.refused[slot] = error.reason
+        return False
+    start.running, start.key = slot, verifier.signer
+    start.sequence, start.size = manifest.sequence, manifest.size
+    return True
+
+
+def _verify(pair, number: int, verifier):
+    """The manifest of the image in a slot; suit.Refused if it is not good."""
     stored = pair[number].head()
     if stored is None:
         raise suit.Refused(image.R_INCOMPLETE, "no image in this slot")
@@ -45,4 +118,4 @@ def _verify(pair, number: int, verifier) -> int:
         raise suit.Refused(image.R_TOO_LARGE, "larger than the slot")
     for _ in verifier.payload(pair[number], manifest):
         pass
-    return manifest.sequence
+    return manifest

@@ -8,7 +8,10 @@ _PIECE = 2048
 
 
 class Verifier:
-    """Knows the board: its class, keys, anti-rollback minimum and deny-list."""
+    """Knows the board: its class, keys, anti-rollback minimum and deny-list.
+
+    `signer` is the key that signed the last good head, b"" while there was none.
+    """
 
     def __init__(self, keys, boot, crypto, class_id: bytes) -> None:
         """`keys` is a KeyStore, `boot` a BootState, `crypto` a suit.Crypto."""
@@ -16,6 +19,7 @@ class Verifier:
         self.boot = boot
         self._crypto = crypto
         self._class_id = class_id
+        self.signer = b""
 
     def head(self, data: bytes, component: int, slot: int, keys=None) -> "suit_manifest.Manifest":
         """The manifest in the head `data`, if signed and meant for here; else suit.Refused.
@@ -31,7 +35,8 @@ class Verifier:
             raise suit.Refused(image.R_MALFORMED, "envelope: more bytes than its head")
         if (head.payload is None) != (component == image.COMPUTE):
             raise suit.Refused(image.R_MALFORMED, "envelope: payload at the wrong place")
-        suit.authenticate(head, keys.pairs() if keys else [], self._crypto)
+        pairs = keys.pairs() if keys else []
+        self.signer = pairs[suit.authenticate(head, pairs, self._crypto)][0]
         manifest = suit_manifest.read(head)
         suit_manifest.match(
             manifest,

@@ -18,6 +18,7 @@ class Mailbox:
         self._starts = bytearray(depth + 1)
         self._head = 0  # the slot being received into
         self._tail = 0  # the oldest one not taken
+        self.is_open = True  # else nothing is accepted: nobody would do it
         self.wake = _nothing  # called from the interrupt after a message was accepted
 
     def buffer(self) -> bytearray:
@@ -25,12 +26,12 @@ class Mailbox:
         return self._slots[self._head]
 
     def accept(self, start: int, size: int) -> bool:
-        """Keep what was received, data at `start`; False when the ring is full."""
+        """Keep what was received, data at `start`; False when the ring is full, or closed."""
         head = self._head
         after = head + 1
         if after == len(self._slots):
             after = 0
-        if after == self._tail:
+        if after == self._tail or not self.is_open:
             return False
         self._starts[head] = start
         self._sizes[head] = size

@@ -135,6 +135,21 @@ class Registers:
         self.access[code] = 0
         self.query[code] = 0
 
+    def hold_off(self, is_on: bool, is_good: bool) -> None:
+        """Until `serve`, nobody does what is written: writes are refused, and BUSY is shown.
+
+        What STATUS_WORD says of the rail meanwhile is given.
+        """
+        self.mailbox.is_open = False
+        self.status.begun = self.status.begun + 1 & 0xFF
+        self.status.show({}, not is_on, is_good)
+
+    def serve(self) -> None:
+        """From now on writes are taken, if they were not."""
+        if not self.mailbox.is_open:
+            self.mailbox.is_open = True
+            self.status.done = self.status.done + 1 & 0xFF
+
     def finish(self, code: int) -> None:
         """What a taken message of `code` asked for is done, and its register published again."""
         if self.kind[code] == SEND:

@@ -1,9 +1,11 @@
 """A whole BMC behind a controller: real services on fake hardware, handlers, target engine."""
 
+from racklet_base.handlers.boot import Boot
 from racklet_base.handlers.dispatcher import Dispatcher
 from racklet_base.handlers.identity import Identity
 from racklet_base.handlers.images import Images
 from racklet_base.handlers.log import Log
+from racklet_base.services.boot import Start
 from racklet_bmc.handlers.console import Console
 from racklet_bmc.handlers.energy import Energy
 from racklet_bmc.handlers.factory import FactoryReset
@@ -153,8 +155,10 @@ class Bmc(Controller):
             generation=generation,
             limits=LIMITS,
         )
+        self.start = Start()
         families = [
             identity,
+            Boot(registers, self.start, generation),
             sensors,
             power,
             Energy(registers, self.energy, generation),

@@ -9,7 +9,7 @@ from racklet_plant.smbus import Target
 from racklet_plant.unit import Unit
 from racklet_plant.world import World
 
-from .channel import Channel, ProcessDied, ProcessHangs
+from .channel import Channel, Launch, ProcessDied, ProcessHangs
 from .peripherals import Peripherals
 from .target import BusTarget
 
@@ -30,7 +30,7 @@ class FirmwareDoesNotStart(Exception):
 class Bmc:
     """What the plant powers up and down as `unit.bmc`, and its `bus_target`."""
 
-    def __init__(self, world: World, unit: Unit, launch: tuple[Path, Path], folder: Path) -> None:
+    def __init__(self, world: World, unit: Unit, launch: Launch, folder: Path) -> None:
         self._world = world
         self._unit = unit
         self._launch = launch
@@ -85,8 +85,7 @@ class Bmc:
 
     def _start(self) -> None:
         self._starting = None
-        micropython, script = self._launch
-        self._channel = Channel(micropython, script, self._unit.slot_number or 0, self.output)
+        self._channel = Channel(self._launch, self._unit.slot_number or 0, self.output)
         self._serve()
 
     def close(self) -> None:

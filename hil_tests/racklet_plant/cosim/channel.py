@@ -10,11 +10,22 @@ import signal
 import socket
 import struct
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 # Wall time after which a process that neither waits nor asks is taken to hang in a loop.
 HANG_S = 10.0
+
+
+@dataclass(frozen=True)
+class Launch:
+    """How a BMC process is started: interpreter, script of the board, and the folder that stands
+    for what is frozen."""
+
+    micropython: Path
+    script: Path
+    firmware: Path
 
 
 class ProcessDied(Exception):
@@ -28,13 +39,19 @@ class ProcessHangs(Exception):
 class Channel:
     """A BMC process in a process group of its own, and the socket to it."""
 
-    def __init__(self, micropython: Path, script: Path, slot: int, output: Path) -> None:
+    def __init__(self, launch: Launch, slot: int, output: Path) -> None:
         ours, theirs = socket.socketpair()
         self.patience_s = HANG_S
         self._socket = ours
         with theirs, output.open("ab") as sink:
             self._process = subprocess.Popen(
-                [micropython, script, str(slot), str(theirs.fileno())],
+                [
+                    launch.micropython,
+                    launch.script,
+                    str(slot),
+                    str(theirs.fileno()),
+                    launch.firmware,
+                ],
                 stdin=subprocess.DEVNULL,
                 stdout=sink,
                 stderr=subprocess.STDOUT,

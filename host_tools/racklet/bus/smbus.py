@@ -14,10 +14,12 @@ from dataclasses import dataclass
 from racklet_wire import blocks, values
 from racklet_wire.commands import code_of, lookup
 from racklet_wire.pec import crc8
+from racklet_wire.status import WORD_BUSY
 
 from racklet.bus.base import Bus, Clock, Message, Read, Write
 from racklet.errors import Arbitration, BadReply, BusError, BusTimeout, Nack
 
+_STATUS_BYTE = bytes([code_of("STATUS_BYTE")])
 _STUCK_S = 0.035  # SMBus: a target lets go of the bus when SCL was low for so long
 
 
@@ -28,10 +30,11 @@ class Patience:
     nack_s: float = 0.15  # a 4 KiB sector takes 45 ms to erase
     pause_s: float = 0.01
     repeats: int = 3
+    busy_s: float = 1.0  # a BMC that starts answers before its application does
 
 
 ERASING = Patience(nack_s=1.0)  # the slowest sector takes 400 ms
-NONE = Patience(nack_s=0.0, repeats=0)  # for a scan: who does not answer is not there
+NONE = Patience(nack_s=0.0, repeats=0, busy_s=0.0)  # for a scan: who does not answer is not there
 
 
 class Target:
@@ -116,20 +119,34 @@ class Target:
         """Write `head`, read `size` bytes and their PEC; again when they came damaged."""
         messages: list[Message] = [Write(self.address, head), Read(self.address, size + 1, counted)]
         start = crc8(bytes([self.address << 1]) + head + bytes([self.address << 1 | 1]))
-        for attempt in range(self._patience.repeats + 1):
+        attempt, busy_until = 0, self._clock.monotonic() + self._patience.busy_s
+        while attempt <= self._patience.repeats:
             try:
                 data = self._patiently(lambda: self.bus.transfer(messages), head[0])[0]
             except BusTimeout:
                 if attempt == self._patience.repeats:
                     raise
                 self._clock.sleep(_STUCK_S)  # a read changes nothing, so it may be repeated
+                attempt += 1
                 continue
             if len(data) > size and crc8(data, start) == 0:
                 return data[:-1]
+            if self._clock.monotonic() < busy_until and self._has_no_value_yet(data):
+                self._clock.sleep(self._patience.pause_s)
+            else:
+                attempt += 1
         raise BadReply(
             f"{self._name(head[0])} came damaged {self._patience.repeats + 1} times (PEC)",
             hint="check the pull-ups, the length of the bus and its ground, or lower its clock",
         )
+
+    def _has_no_value_yet(self, data: bytes) -> bool:
+        """Whether these bytes, instead of a reply, say that the BMC is busy (PMBus Part II,
+        section 10.9: what cannot be answered reads as ones)."""
+        if data.count(0xFF) != len(data):
+            return False
+        status = self.bus.transfer([Write(self.address, _STATUS_BYTE), Read(self.address, 2)])[0]
+        return bool(status[0] & WORD_BUSY) and status[0] != 0xFF
 
     def _patiently(
         self,

@@ -38,6 +38,7 @@ def _lines(identity: Identity) -> list[tuple[str, str]]:
         "developer mode: nothing is verified": identity.is_developer,
         "recovery service: no good image": identity.is_recovery,
         "image on trial": identity.is_trial,
+        "starting": identity.is_starting,
     }
     return [
         ("board", identity.board),

@@ -15,8 +15,7 @@ from racklet.images import romfs
 MICROPYTHON = "1.26.1"  # the release of the UF2s, whose bytecode this must be
 ABOUT = "image.json"  # the file in an image that says what it is
 _ARCHITECTURE = {"virtual": "x64"}  # what native code is made for; else the RP2040's
-_PACKAGES = ("racklet_wire", "racklet_base", "racklet_bmc")
-_SIMULATION = ("console.py", "link.py", "run.py")  # of boards/virtual: its hardware
+_PACKAGE = "racklet_bmc"  # the application; what it is built on is frozen in the UF2
 
 
 def sources() -> Path:
@@ -62,7 +61,7 @@ def build_image(board: str, root: Path | None = None) -> bytes:
     tree: dict[str, Any] = {ABOUT: json.dumps(description, sort_keys=True).encode()}
     with tempfile.TemporaryDirectory() as folder:
         output = Path(folder) / "module.mpy"
-        for name, source in _modules(root, board):
+        for name, source in _modules(root):
             _compile(compiler, source, name, output, _ARCHITECTURE.get(board, "armv6m"))
             *parents, file = name.split("/")
             inside = tree
@@ -81,16 +80,11 @@ def about(payload: bytes) -> dict[str, str]:
     return found if isinstance(found, dict) else {}
 
 
-def _modules(root: Path, board: str) -> Iterator[tuple[str, Path]]:
+def _modules(root: Path) -> Iterator[tuple[str, Path]]:
     """(path in the image, source) of every module, in one order on every machine."""
     firmware = root / "firmware"
-    yield "main.py", firmware / "main.py"
-    for package in _PACKAGES:
-        for path in sorted((firmware / package).rglob("*.py")):
-            yield path.relative_to(firmware).as_posix(), path
-    for path in sorted((root / "boards" / board).glob("*.py")):
-        if path.name not in _SIMULATION:
-            yield path.name, path
+    for path in sorted((firmware / _PACKAGE).rglob("*.py")):
+        yield path.relative_to(firmware).as_posix(), path
 
 
 def _compile(compiler: str, source: Path, name: str, output: Path, architecture: str) -> None:

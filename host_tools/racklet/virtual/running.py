@@ -17,16 +17,19 @@ def run_rack(
     inserted: Sequence[int],
     starting: Callable[[], None],
     ready: Callable[[], None],
+    *,
+    trusted_key: bytes | None = None,
+    image: bytes | None = None,
 ) -> None:
     """Serve a virtual rack at `path` until SIGTERM, or SIGINT, which raises `Interrupted`.
 
     `starting` is called when the path is ours, `ready` when the sockets are there, which is
-    when every unit inserted answers.
+    when every unit inserted answers. `trusted_key` and `image` are what the units ship with.
     """
     with (
         StopSignals().installed() as signals,
         SocketPlace(path) as place,
-        open_virtual_rack(slots) as world,
+        open_virtual_rack(slots, trusted_key=trusted_key, image=image) as world,
     ):
         starting()
         for slot in inserted:

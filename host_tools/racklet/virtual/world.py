@@ -28,6 +28,7 @@ def open_virtual_rack(
     seed: int = 0,
     trusted_key: bytes | None = None,
     minimum_sequence: int = 0,
+    image: bytes | None = None,
 ) -> Iterator["SimulatedRack"]:
     """A rack with empty slots; every process of it ends with the block."""
     rack = VirtualRack(
@@ -37,6 +38,7 @@ def open_virtual_rack(
         micropython=usable_micropython(),
         trusted_key=trusted_key,
         minimum_sequence=minimum_sequence,
+        image=image,
     )
     with rack:
         yield SimulatedRack(rack)

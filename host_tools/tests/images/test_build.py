@@ -8,12 +8,13 @@ from racklet.errors import MissingPart, RackletError, UsageError
 from racklet.images import build, build_image, romfs
 
 
-def tree(root: Path, main: str = "ANSWER = 42\n") -> Path:
+def tree(root: Path, app: str = "ANSWER = 42\n") -> Path:
     """A small clone: one board, the packages nearly empty."""
     for name, text in {
-        "firmware/main.py": main,
-        "firmware/racklet_wire/__init__.py": "",
+        "firmware/main.py": "",
+        "firmware/racklet_base/__init__.py": "",
         "firmware/racklet_bmc/__init__.py": "",
+        "firmware/racklet_bmc/app.py": app,
         "firmware/racklet_bmc/deep/part.py": "import struct\n",
         "firmware/tests/test_x.py": "",
         "boards/one/board.py": 'NAME = "board_one"\n',
@@ -24,15 +25,13 @@ def tree(root: Path, main: str = "ANSWER = 42\n") -> Path:
     return root
 
 
-def test_all_modules_are_there_compiled_and_no_test(tmp_path: Path) -> None:
+def test_the_application_is_there_compiled_and_nothing_else(tmp_path: Path) -> None:
     files = dict(romfs.files(build_image("one", tree(tmp_path))))
     assert sorted(files) == [
-        "board.mpy",
         "image.json",
-        "main.mpy",
         "racklet_bmc/__init__.mpy",
+        "racklet_bmc/app.mpy",
         "racklet_bmc/deep/part.mpy",
-        "racklet_wire/__init__.mpy",
     ]
     assert all(data[:2] == b"M\x06" for name, data in files.items() if name.endswith(".mpy"))
 
@@ -55,8 +54,8 @@ def test_an_unknown_board_is_said(tmp_path: Path) -> None:
 
 
 def test_a_module_that_does_not_compile_is_said(tmp_path: Path) -> None:
-    with pytest.raises(RackletError, match="main.py does not compile"):
-        build_image("one", tree(tmp_path, main="def broken(:\n"))
+    with pytest.raises(RackletError, match="app.py does not compile"):
+        build_image("one", tree(tmp_path, app="def broken(:\n"))
 
 
 def test_without_the_compiler_it_says_what_to_install(

@@ -1,0 +1,112 @@
+"""What every start builds first, and what application and recovery are built on.
+
+It is on the bus before anything is verified: until `serve`, IDENTIFY and BOOT_STATUS say that
+the BMC is starting; other reads and all writes find it busy.
+"""
+
+import asyncio
+from time import ticks_ms
+
+import board
+from mover import Mover
+from racklet_wire import blocks, boot, events
+from racklet_wire.address import address_of
+
+from . import VERSION
+from .hal import chip, pins
+from .hal.clock import Clock
+from .hal.edges import Wake
+from .hal.flash import Region
+from .handlers.boot import Boot
+from .handlers.identity import Identity
+from .services.boot import Start, Starts
+from .services.crash import record_boot
+from .services.eventlog import EventLog
+from .target.engine import Engine
+from .target.registers import Registers
+
+_CAUSES = {chip.POWER_ON: "power on", chip.FORCED: "reset", chip.WATCHDOG: "watchdog"}
+_MODE_FLAGS = {
+    boot.STARTING: blocks.IDENTIFY_STARTING,
+    boot.RECOVERY: blocks.IDENTIFY_RECOVERY,
+    boot.DEVELOPER: blocks.IDENTIFY_DEVELOPER,
+}
+
+# How often to look for a transaction that makes no progress: it is given up after 25 ms.
+_STALL_CHECK_MS = 5
+_IDLE_CHECK_MS = 20
+
+
+class Base:
+    """`clock`, `slot`, `unique_id`, `registers`, `engine`, `mover`, `log`, `watchdog`, `scratch`,
+    `bus_wake`, how this `start` went, and `boot`, its row on the bus. The first stage adds
+    `keys`, `slots`, `verifier` and `images`."""
+
+    def __init__(self) -> None:
+        """Go on the bus as soon as it can be said who answers."""
+        self.clock = clock = Clock()
+        self.slot = pins.read_slot()
+        self.unique_id = chip.unique_id()
+        self.registers = registers = Registers(address_of(self.slot))
+        registers.hold_off(*pins.rail())
+        self.engine = Engine(registers, ticks_ms)
+        self.mover = Mover(self.engine, registers.address)
+        self.log = EventLog(self.region("log"), clock)
+        self.start = Start()
+        self.images = None
+        self.boot = Boot(registers, self.start, self.log.generation)
+        self.boot.refresh()
+        identity = self.identity(VERSION, bytes(4))
+        identity.refresh()
+        self.mover.attach()
+        identity.start()
+        record_boot(self.log, _CAUSES[chip.reset_cause()])
+        self.watchdog = chip.Watchdog()
+        self.scratch = chip.Scratch()
+        self.starts = Starts(self.scratch)
+        self.bus_wake = Wake()
+
+    def region(self, name: str) -> Region:
+        """A part of the flash, whose erases keep off the bus."""
+        return Region(name, self.mover)
+
+    def identity(self, firmware: tuple, build: bytes, features: int = 0) -> Identity:
+        """The rows that say who this is, running `firmware` (major, minor, patch)."""
+        return Identity(
+            self.registers,
+            board=board.NAME,
+            slot=self.slot,
+            serial=self.unique_id,
+            firmware=firmware,
+            build=build,
+            generation=self.log.generation,
+            limits=board.LIMITS,
+            flags=self._flags,
+            features=features,
+        )
+
+    def _flags(self) -> int:
+        start = self.start
+        flags = _MODE_FLAGS.get(start.mode, 0)
+        if start.running == 1:
+            flags |= blocks.IDENTIFY_SLOT_B
+        return flags | blocks.IDENTIFY_TRIAL if start.is_trial else flags
+
+    async def serve(self, supervisor: object, services: "tuple[tuple, ...]") -> None:
+        """Serve (name, service, pause or None) and watch over the bus until a reset."""
+        self.registers.mailbox.wake = self.bus_wake.set
+        for name, service, pause in services:
+            asyncio.create_task(supervisor.serve(name, service, pause))
+        asyncio.create_task(self._watch_bus())
+        self.start.serving_ms = self.clock.ms()
+        self.starts.forget()
+        await supervisor.run()
+
+    async def _watch_bus(self) -> None:
+        """Let go of a bus on which a transaction makes no progress."""
+        engine, mover = self.engine, self.mover
+        while True:
+            await self.clock.sleep_ms(_STALL_CHECK_MS if engine.is_open else _IDLE_CHECK_MS)
+            if engine.is_open and engine.is_stuck(mover.is_bus_held()):
+                mover.reset()
+                self.log.append(events.BUS_RESET)
