@@ -97,7 +97,9 @@ def _unpack(package: Path, folder: Path) -> None:
         subprocess.run(["dpkg-deb", "--extract", package, folder], check=True)
         return
     with tarfile.open(package) as tar:
-        tar.extractall(folder, filter="data")
+        if hasattr(tarfile, "data_filter"):  # from 3.11.4 on; Debian 12 has 3.11.2
+            tar.extraction_filter = tarfile.data_filter
+        tar.extractall(folder)
     (top,) = folder.iterdir()
     for entry in top.iterdir():
         entry.rename(folder / entry.name)
