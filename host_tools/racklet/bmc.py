@@ -8,15 +8,17 @@ from racklet_wire import version
 from racklet_wire.address import address_of
 
 from racklet.bus import Bus, Clock, Patience, Target
-from racklet.bus.smbus import NONE
+from racklet.bus.smbus import ERASING, NONE
 from racklet.errors import Absent, BadReply, Nack, ProtocolMismatch
 from racklet.eventlog import LogReader, LogRecord
 from racklet.factory import factory_reset
 from racklet.logchain import ChainReport, check_chain
 from racklet.measure import Calibration, Measures, PowerOn, Sensor, Window
 from racklet.power import PowerCommand, PowerOutcome, PowerTask
-from racklet.records import Energy, Identity, PowerState, Telemetry
+from racklet.records import Energy, Identity, ImageStatus, PowerState, SelfTest, Telemetry
 from racklet.transfer import ImageTransfer, TransferResult
+from racklet.update.package import Package
+from racklet.update.unit import WATCH_S, Progress, UnitUpdate, Updated
 
 
 class Bmc:
@@ -162,6 +164,37 @@ class Bmc:
         with self._answering():
             transfer = ImageTransfer(self._target, self._clock, component, envelope, payload)
             return transfer.run(self.identify().generation, on_progress)
+
+    def update(
+        self,
+        package: Package,
+        on_progress: Callable[[Progress], None] | None = None,
+        watch_s: float = WATCH_S,
+    ) -> Updated:
+        """Send an image, put it on trial, watch it for `watch_s`, and confirm it; a key manifest
+        is in force when it is verified. Raises `Refused` with the reason."""
+        return UnitUpdate(self, package, self._clock, on_progress, watch_s).run()
+
+    def image_status(self) -> ImageStatus:
+        """Where the latest transfer stands, and which firmware runs."""
+        with self._answering():
+            return ImageStatus.of(self._target.block("IMAGE_STATUS"))
+
+    def image_command(self, command: int, transfer_id: int, generation: int) -> None:
+        """The bare command; `image_status` says what became of it."""
+        with self._answering():
+            self._target.write_fields(
+                "IMAGE_COMMAND",
+                ERASING,
+                command=command,
+                transfer_id=transfer_id,
+                generation=generation,
+            )
+
+    def self_test(self) -> SelfTest:
+        """What the BMC found when it tested itself at its start."""
+        with self._answering():
+            return SelfTest.of(self._target.block("SELF_TEST"))
 
     @contextmanager
     def _answering(self) -> Iterator[None]:

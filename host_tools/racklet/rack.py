@@ -8,6 +8,8 @@ from racklet.bus import Bus, Clock
 from racklet.errors import RackletError
 from racklet.power import PowerCommand, PowerOutcome, PowerTask
 from racklet.records import PowerState
+from racklet.update import Package, Progress, Rollout, roll_out
+from racklet.update.unit import WATCH_S
 
 SLOTS = 5  # of a Racklet, unless someone builds another
 
@@ -68,6 +70,16 @@ class Rack:
                 self._finish(tasks, ended)
         self._finish(tasks, ended)
         return ended
+
+    def update(
+        self,
+        package: Package,
+        slots: Iterable[int],
+        on_progress: Callable[[Progress], None] | None = None,
+        watch_s: float = WATCH_S,
+    ) -> Rollout:
+        """Update several units one after the other, until one is not healthy afterwards."""
+        return roll_out(self, slots, package, on_progress, watch_s)
 
     def _finish(
         self, tasks: dict[int, PowerTask], ended: dict[int, PowerOutcome | RackletError]

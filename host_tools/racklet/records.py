@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from racklet_wire import blocks, power
+from racklet_wire import blocks, image, power
 
 Fields = dict[str, int | bytes]  # of a manufacturer block, by name
 
@@ -112,6 +112,63 @@ class PowerState:
     @property
     def reason_text(self) -> str:
         return text_of(power.REASON_TEXT, self.reason)
+
+
+@dataclass(frozen=True)
+class ImageStatus:
+    """The latest image transfer, and which firmware runs (block IMAGE_STATUS).
+
+    `active_sequence` is that of the firmware that runs, `minimum_sequence` the lowest that the
+    BMC takes; `transfer_id` right after a start is that of the image that runs.
+    """
+
+    state: int
+    reason: int
+    component: int
+    flags: int
+    transfer_id: int
+    received: int
+    size: int
+    sequence: int
+    active_sequence: int
+    minimum_sequence: int
+    deadline_ms: int
+
+    @classmethod
+    def of(cls, block: Fields) -> Self:
+        return cls(**{name: _int(value) for name, value in block.items()})
+
+    @property
+    def is_trial(self) -> bool:
+        """Whether the firmware that runs awaits confirmation."""
+        return bool(self.flags & blocks.IMAGE_TRIAL)
+
+    @property
+    def state_text(self) -> str:
+        return text_of(image.STATE_TEXT, self.state)
+
+    @property
+    def reason_text(self) -> str:
+        return text_of(image.REASON_TEXT, self.reason)
+
+
+@dataclass(frozen=True)
+class SelfTest:
+    """The power-on self-test (block SELF_TEST), by the names of its tests."""
+
+    passed: frozenset[str]
+    failed: frozenset[str]
+    generation: int
+
+    @classmethod
+    def of(cls, block: Fields) -> Self:
+        done, failed = _int(block["done"]), _int(block["failed"])
+        names = list(enumerate(blocks.SELF_TESTS))
+        return cls(
+            passed=frozenset(name for bit, name in names if done & ~failed & 1 << bit),
+            failed=frozenset(name for bit, name in names if failed & 1 << bit),
+            generation=_int(block["generation"]),
+        )
 
 
 def text_of(names: "tuple[str, ...] | dict[int, str]", number: int) -> str:

@@ -28,6 +28,12 @@ class TransferResult:
     sequence: int
 
 
+def transfer_id(stream: bytes) -> int:
+    """The same stream has the same id, so that a transfer which a restart of either side cut
+    short goes on where it was."""
+    return int.from_bytes(sha256(stream).digest()[:4], "little") or 1
+
+
 class ImageTransfer:
     """One transfer of `envelope`, then `payload`, to one target."""
 
@@ -39,9 +45,7 @@ class ImageTransfer:
         self._component = component
         self._envelope_size = len(envelope)
         self._stream = envelope + payload
-        # The same stream has the same id, so that a transfer which a restart of either side
-        # cut short goes on where it was.
-        self._id = int.from_bytes(sha256(self._stream).digest()[:4], "little") or 1
+        self._id = transfer_id(self._stream)
         self._generation = 0
 
     def run(

@@ -25,7 +25,8 @@ _STAGE = 2048  # bytes received and not yet programmed; also the most that stays
 
 class Images:
     """`state`, `reason`, `component`, `transfer_id`, `received`, `size` and `sequence` are
-    those of the latest transfer, until an image on trial is confirmed or reverted."""
+    those of the latest transfer, until an image on trial is confirmed or reverted. Before the
+    first one `transfer_id` is that with which the image that runs came."""
 
     def __init__(self, clock, pair, verifier, running, restart) -> None:
         """`pair` are the two slots, `running` is (slot, sequence number) of the image that
@@ -39,8 +40,10 @@ class Images:
         self.deadline_ms = clock.ms() + TRIAL_MS if self.is_trial() else 0
         self.state = image.TRIAL if self.is_trial() else image.IDLE
         self.reason = self._boot.reason
-        self.component = self.transfer_id = 0
-        self.received = self.size = self.sequence = 0
+        self.component = self.received = self.size = self.sequence = 0
+        stored = pair[self.running].head() if running else None
+        # So that whoever lost sight of a trial knows whose it is.
+        self.transfer_id = stored[1] if stored else 0
         self._head = bytearray(suit.HEAD_MAX)
         self._stage = bytearray(_STAGE)
         self._work = asyncio.Event()

@@ -163,6 +163,7 @@ class Trial(unittest.TestCase):
         self.assertEqual(self.board.running, (slots.B, 6))
         self.assertEqual(self.board.images.state, image.TRIAL)
         self.assertEqual(self.board.boot_state.minimum, 5)
+        self.assertEqual(self.board.images.transfer_id, transfer_id(self.stream))
 
     def test_only_confirmation_raises_the_minimum(self):
         self.board.command(image.COMMAND_ACTIVATE, self.stream)

@@ -22,6 +22,7 @@ from racklet.cli import (
     repl,
     sim,
     status,
+    update,
 )
 from racklet.cli.options import BusOption
 from racklet.cli.output import print_error, print_json
@@ -48,6 +49,7 @@ for command in (
     repl,
     image,
     key,
+    update,
     i2c_run,
 ):
     command.add_to(app)

@@ -64,6 +64,27 @@ def progress(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
+class StatusLine:
+    """A line on stderr that is renewed in place on a terminal, and printed anew elsewhere."""
+
+    def __init__(self) -> None:
+        self.is_live = sys.stderr.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+        self._is_open = False
+
+    def show(self, text: str) -> None:
+        if self.is_live:
+            print(f"\r{text}\x1b[K", end="", file=sys.stderr, flush=True)
+            self._is_open = True
+        else:
+            progress(text)
+
+    def end(self) -> None:
+        """What comes next begins a line of its own."""
+        if self._is_open:
+            print(file=sys.stderr, flush=True)
+            self._is_open = False
+
+
 def print_error(error: RackletError) -> None:
     """The error as one line on stderr."""
     line = f"racklet: {error.message}" + (f"; {error.hint}" if error.hint else "")

@@ -1,0 +1,249 @@
+"""The update of one unit, from the first look to the confirmed image.
+
+The new firmware is confirmed only after it has been watched for a while: it answers, its
+self-test fails nothing that did not fail before, and the compute unit's power is as it was.
+Otherwise it is sent back, and whoever dies meanwhile leaves that to the BMC: a trial that
+nobody confirms ends by itself. A second run of the same update goes on where the first stopped.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from racklet_wire import image, power
+
+from racklet.bus import Clock
+from racklet.errors import Absent, BusError, Busy, RackletError, Refused, Unreachable
+from racklet.records import ImageStatus, PowerState, SelfTest
+from racklet.update.package import Package, code_of
+
+if TYPE_CHECKING:
+    from racklet.bmc import Bmc
+
+WATCH_S = 10.0  # longer than the BMC's watchdog, which bites a hanging firmware after 8.4 s
+
+_SILENT = (BusError, Absent)  # it may come back
+_BEFORE_RESTART = (image.VERIFIED, image.ACTIVATING, image.TRIAL, image.REVERTED)
+_PAUSE_S = 0.05
+_TAKEN_LIMIT_S = 2.0  # until a command that was acknowledged must show
+_RESTART_LIMIT_S = 90.0  # three crashes on trial, each seen by the watchdog, and the way back
+_ANSWER_LIMIT_S = 15.0  # a BMC that does not answer for so long has been removed, or is dead
+
+
+class Phase(Enum):
+    """Where an update is."""
+
+    SENDING = "sending"
+    VERIFIED = "verified"
+    RESTARTING = "restarting"
+    TRIAL = "on trial"
+    REVERTING = "going back"
+
+
+@dataclass(frozen=True)
+class Progress:
+    """`done` of `total` bytes while it is SENDING, else both 0."""
+
+    slot: int
+    phase: Phase
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True)
+class Updated:
+    """How an update ended well. `before` is the sequence number that ran, or was in force."""
+
+    slot: int
+    sequence: int
+    before: int
+    is_resumed: bool
+
+
+class UnitUpdate:
+    """One package into one unit; `run` returns when it is confirmed, or raises why not."""
+
+    def __init__(
+        self,
+        bmc: "Bmc",
+        package: Package,
+        clock: Clock,
+        on_progress: Callable[[Progress], None] | None = None,
+        watch_s: float = WATCH_S,
+    ) -> None:
+        self._bmc = bmc
+        self._package = package
+        self._clock = clock
+        self._on_progress = on_progress or (lambda progress: None)
+        self._watch_s = watch_s
+        self._slot = bmc.slot
+
+    def run(self) -> Updated:
+        """Raises Refused with the reason when the BMC says no or the new firmware is not
+        healthy, Busy when the BMC is at something else, Unreachable when it is gone."""
+        package, bmc = self._package, self._bmc
+        identity, status = bmc.identify(), bmc.image_status()
+        package.check(self._slot, identity, status)
+        is_resumed = False
+        health = _Health.of(bmc)
+        if status.is_trial:
+            if not self._is_ours(status):
+                raise Busy(
+                    f"slot {self._slot} has another image on trial, number "
+                    f"{status.active_sequence}",
+                    hint="wait: unless it is confirmed, the BMC goes back within five minutes",
+                )
+            is_resumed, health = True, _Health()
+        else:
+            is_resumed = status.transfer_id == package.transfer_id and status.received > 0
+            self._send()
+            if not package.is_firmware:
+                return Updated(self._slot, package.sequence, status.sequence, is_resumed)
+            self._activate(bmc.identify().generation)
+        self._watch(health)
+        self._confirm()
+        return Updated(self._slot, package.sequence, status.active_sequence, is_resumed)
+
+    def _is_ours(self, status: ImageStatus) -> bool:
+        return status.is_trial and status.transfer_id == self._package.transfer_id
+
+    # --- steps ------------------------------------------------------------------------
+
+    def _send(self) -> None:
+        found = self._package.image
+        component = found.manifest.component
+        self._tell(Phase.SENDING, 0, len(found.stream))
+        result = self._bmc.send_image(
+            component,
+            found.head,
+            found.payload,
+            lambda done, total: self._tell(Phase.SENDING, done, total),
+        )
+        if not result.is_accepted:
+            raise Refused(
+                f"slot {self._slot} refused the image: {result.reason}",
+                hint="it runs what it ran before; see racklet log",
+                code=code_of(result.reason),
+            )
+        self._tell(Phase.VERIFIED)
+
+    def _activate(self, generation: int) -> None:
+        self._tell(Phase.RESTARTING)
+        self._command(image.COMMAND_ACTIVATE, generation)
+        self._await_restart(generation)
+
+    def _await_restart(self, generation: int) -> None:
+        give_up = self._clock.monotonic() + _ANSWER_LIMIT_S
+        while True:
+            try:
+                if self._bmc.identify().generation != generation:
+                    return
+                status = self._bmc.image_status()
+                if status.state not in _BEFORE_RESTART:
+                    raise self._no(status, "did not restart")
+            except _SILENT:
+                pass  # it is off the bus while it starts
+            if self._clock.monotonic() > give_up:
+                raise Unreachable(
+                    f"slot {self._slot} did not come back after its restart",
+                    hint="if it comes, it goes back to the confirmed image; see racklet log",
+                    code="no_restart",
+                )
+            self._clock.sleep(_PAUSE_S)
+
+    def _watch(self, before: "_Health") -> None:
+        """Until the image on trial has been healthy for a while in one piece."""
+        self._tell(Phase.TRIAL)
+        begin = answered = self._clock.monotonic()
+        since, generation = begin, 0
+        while True:
+            now = self._clock.monotonic()
+            try:
+                identity, status = self._bmc.identify(), self._bmc.image_status()
+                problem = _Health.of(self._bmc).worse_than(before)
+                answered = now
+            except _SILENT:
+                if now - answered > _ANSWER_LIMIT_S:
+                    raise
+                self._clock.sleep(_PAUSE_S)
+                continue
+            if identity.generation != generation:  # (again) just started
+                generation, since = identity.generation, now
+            if not self._is_ours(status):
+                raise self._no(status, "went back to its earlier image")
+            if problem:
+                self._revert(generation, problem)
+            if now - since >= self._watch_s:
+                return
+            if now - begin > _RESTART_LIMIT_S:
+                self._revert(generation, "it keeps restarting")
+            self._clock.sleep(_PAUSE_S)
+
+    def _confirm(self) -> None:
+        generation = self._bmc.identify().generation
+        self._command(image.COMMAND_CONFIRM, generation)
+        give_up = self._clock.monotonic() + _TAKEN_LIMIT_S
+        while (status := self._bmc.image_status()).is_trial:
+            if self._clock.monotonic() > give_up:
+                raise self._no(status, "did not keep the image")
+            self._clock.sleep(_PAUSE_S)
+        if status.active_sequence != self._package.sequence or status.reason:
+            raise self._no(status, "went back to its earlier image")
+
+    def _revert(self, generation: int, problem: str) -> None:
+        """Send the image back, and say so; the BMC would do it by itself later."""
+        self._tell(Phase.REVERTING)
+        try:
+            self._command(image.COMMAND_REVERT, generation)
+            self._await_restart(generation)
+        except RackletError:
+            ending = "its BMC will go back to the earlier image when the trial ends"
+        else:
+            ending = "it runs its earlier image again"
+        raise Refused(
+            f"slot {self._slot} is not healthy with the new image: {problem}; {ending}",
+            hint=f"see racklet log {self._slot}",
+            code="unhealthy",
+        )
+
+    # --- how ---------------------------------------------------------------------------
+
+    def _command(self, command: int, generation: int) -> None:
+        self._bmc.image_command(command, self._package.transfer_id, generation)
+
+    def _no(self, status: ImageStatus, what: str) -> Refused:
+        return Refused(
+            f"slot {self._slot} {what}: {status.reason_text}",
+            hint=f"see racklet log {self._slot}",
+            code=code_of(status.reason_text) if status.reason else "failed",
+        )
+
+    def _tell(self, phase: Phase, done: int = 0, total: int = 0) -> None:
+        self._on_progress(Progress(self._slot, phase, done, total))
+
+
+@dataclass(frozen=True)
+class _Health:
+    """What must not become worse with a new firmware; empty for what nobody saw before."""
+
+    test: SelfTest | None = None
+    state: PowerState | None = None
+
+    @classmethod
+    def of(cls, bmc: "Bmc") -> "_Health":
+        return cls(bmc.self_test(), bmc.power_state())
+
+    def worse_than(self, before: "_Health") -> str:
+        """What is wrong now and was not before, "" when nothing is."""
+        assert self.test is not None and self.state is not None
+        failed = self.test.failed - (before.test.failed if before.test else frozenset())
+        if failed:
+            return f"self-test failed: {', '.join(sorted(failed))}"
+        fault = self.state.fault_text
+        if fault and not (before.state and before.state.fault == self.state.fault):
+            return f"power fault: {fault}"
+        was_on = before.state is not None and before.state.state == power.ON
+        if was_on and self.state.state in (power.OFF, power.FAULT):
+            return f"its power went {self.state.state_text}"
+        return ""
