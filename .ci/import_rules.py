@@ -31,6 +31,7 @@ _CONSTANTS = frozenset(
         "suit_manifest",
         "key_set",
         "version",
+        "waveform",
     )
 )
 

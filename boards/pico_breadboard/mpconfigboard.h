@@ -6,3 +6,7 @@
 
 #define MICROPY_HW_USB_MANUFACTURER_STRING      "Racklet"
 #define MICROPY_HW_USB_PRODUCT_FS_STRING        "pico_breadboard"
+
+// The waveform recorder's DMA writes into Python's heap (boards/rp2/recorder.py): stop the ADC
+// that feeds it, ADC_CS, before a soft reset makes the heap anew.
+#define MICROPY_BOARD_START_SOFT_RESET()        (*(volatile uint32_t *)0x4004C000 = 0)

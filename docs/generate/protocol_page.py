@@ -6,7 +6,7 @@ python docs/generate/protocol_page.py [--check]
 import sys
 from pathlib import Path
 
-from racklet_wire import blocks, boot, events, image, power, status, version
+from racklet_wire import blocks, boot, events, image, power, status, version, waveform
 from racklet_wire.commands import AUTHENTICATED, COMMANDS, PROTECTION
 from racklet_wire.unsupported import UNSUPPORTED, reason
 
@@ -152,6 +152,8 @@ def _words() -> str:
         _numbered("Kinds of events", events.KIND_TEXT.items()),
         _numbered("Fields of INVENTORY", enumerate(blocks.INVENTORY_FIELDS)),
         _numbered("Bits of SELF_TEST", enumerate(blocks.SELF_TESTS)),
+        _numbered("States of the waveform recorder", enumerate(waveform.STATE_TEXT)),
+        _numbered("Causes of a capture", enumerate(waveform.CAUSE_TEXT)),
     ]
     for register, bits in status.BIT_NAMES.items():
         name = next(row[1] for row in COMMANDS if row[0] == register)

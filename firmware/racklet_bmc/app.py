@@ -9,6 +9,7 @@ from time import sleep_ms
 
 import board
 import protection
+import recorder
 from racklet_base.hal import chip, edges, pins
 from racklet_base.hal.adc import Adc
 from racklet_base.hal.buses import compute_console, local_i2c
@@ -30,6 +31,7 @@ from .services.lastwords import LastWords
 from .services.power import Power
 from .services.protection import Protection
 from .services.rail import Rail
+from .services.recorder import Recorder
 from .services.settings import Settings
 from .services.store import Store
 from .services.telemetry import Telemetry
@@ -49,6 +51,7 @@ _SERVED = (
     "housekeeping",
     "factory",
     "images",
+    "recorder",
 )
 
 # The power monitors' first averages are there after 16 conversions of bus and shunt.
@@ -121,7 +124,9 @@ class Bmc:
     def _build_power(self) -> None:
         nets = {net: pins.input_pin(net) for net in _INPUTS}
         nets.update({net: pins.output_pin(net) for net in _OUTPUTS})
-        self.rail = Rail(pins.Latch(protection), nets, Adc())
+        self.adc = Adc()
+        self.recorder = Recorder(self.clock, recorder)
+        self.rail = Rail(pins.Latch(protection), nets, self.adc)
         self.power = power = Power(
             self.clock,
             self.settings,
@@ -133,6 +138,7 @@ class Bmc:
             slot=self.slot,
             last_words=LastWords(self.clock, self.energy, self.log),
             telemetry=self.telemetry,
+            recorder=self.recorder,
         )
         self.protection = Protection(
             self.clock,
@@ -145,11 +151,18 @@ class Bmc:
         )
         self.power_wake = wake = edges.Wake()
         for net in ("EF_FLT_N", "LOC_ALERT_N"):
-            edges.watch(net, edges.FALLING, wake, power.on_fault_edge)
+            edges.watch(net, edges.FALLING, wake, self._on_fault_edge)
         both = edges.FALLING | edges.RISING
         edges.watch("PRES_N", both, wake, lambda _net: power.on_presence_edge())
         edges.watch("PG_ALL", both, wake)
         edges.watch("PI_OFF", edges.RISING, wake)
+        self.recorder_wake = edges.Wake()
+        self.recorder.wake = self.recorder_wake.set
+        edges.watch("LATCH_Q", edges.RISING, wake, lambda _net: self.recorder.on_latch())
+
+    def _on_fault_edge(self, net: str) -> None:
+        self.recorder.on_edge()
+        self.power.on_fault_edge(net)
 
     def _take_first_readings(self) -> None:
         """What the bus shows first; mostly the other parts took longer than the monitors."""
@@ -167,6 +180,7 @@ class Bmc:
             "power": self.power_wake.pause,
             "bus": self.base.bus_wake.pause,
             "images": self.images.pause,
+            "recorder": self.recorder_wake.pause,
         }
         services = [(name, getattr(self, name), pauses.get(name)) for name in _SERVED]
         await self.base.serve(self.supervisor, services)

@@ -1,5 +1,6 @@
 """What the application shows on the bus: every family of handlers over its service."""
 
+import recorder
 from racklet_base.handlers.dispatcher import Dispatcher
 from racklet_base.handlers.images import Images
 from racklet_base.handlers.log import Log
@@ -15,6 +16,7 @@ from .handlers.measure import Measure
 from .handlers.post import Post
 from .handlers.power import Power
 from .handlers.telemetry import Telemetry
+from .handlers.waveform import Waveform
 from .services.post import Post as Report
 
 _FEATURES = (
@@ -23,6 +25,7 @@ _FEATURES = (
     | blocks.FEATURE_CONSOLE
     | blocks.FEATURE_SETTINGS
     | blocks.FEATURE_ENERGY
+    | blocks.FEATURE_WAVEFORM
 )
 
 # Name of a self-test -> the part that must answer and be the right one.
@@ -67,6 +70,7 @@ def dispatcher(bmc: object) -> Dispatcher:
         Console(registers, bmc.console),
         Post(registers, bmc.self_test, generation),
         FactoryReset(bmc.factory, generation),
+        Waveform(registers, bmc.recorder, bmc.adc.scales, recorder.FRAME_US, generation),
     ]
     return Dispatcher(registers, families, [power, sensors], _Round(bmc).done)
 

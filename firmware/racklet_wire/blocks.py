@@ -64,6 +64,14 @@ BLOCKS = (
     ("MEASURE_SELECT", "<BB", "item ticket"),
     ("MEASURE", "<BB30s", "item ticket data"),
     (
+        "WAVEFORM_STATUS",
+        "<BBBBHHHHHHIIQ",
+        "state cause reason missed frames before frame_us vout_scale vin_scale efuse_scale "
+        "number generation triggered_ms",
+    ),
+    ("WAVEFORM_SELECT", "<BxHI", "command first number"),
+    ("WAVEFORM_WINDOW", "<HHB27s", "first number count data"),
+    (
         "BOOT_STATUS",
         "<BBBBBBBBIIHHI8s",
         "mode running confirmed trial attempts reason reason_a reason_b "
@@ -130,6 +138,7 @@ FEATURE_LOG = 1 << 1
 FEATURE_CONSOLE = 1 << 2
 FEATURE_SETTINGS = 1 << 3
 FEATURE_ENERGY = 1 << 4
+FEATURE_WAVEFORM = 1 << 5
 
 # FACTORY_RESET: without these bytes it is none, so that noise or a wrong code cannot do it.
 FACTORY_RESET_MAGIC = b"RKFR"

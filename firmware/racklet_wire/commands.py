@@ -152,6 +152,9 @@ COMMANDS = (
     (0xEC, "LOG_NOTE", "block", "w", "block", 30, "operate"),
     (0xED, "MEASURE_SELECT", "block", "w", "block", 2, "select"),
     (0xEE, "MEASURE", "block", "r", "block", 32, "read"),
+    (0xEF, "WAVEFORM_STATUS", "block", "r", "block", 32, "read"),
+    (0xF8, "WAVEFORM_SELECT", "block", "w", "block", 8, "select"),
+    (0xF9, "WAVEFORM_WINDOW", "block", "r", "block", 32, "read"),
     (0xFA, "BOOT_STATUS", "block", "r", "block", 32, "read"),
 )
 

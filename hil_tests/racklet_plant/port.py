@@ -1,6 +1,6 @@
 """The pads of the BMC's RP2040 as the rest of the board sees them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from .board import Board
@@ -50,7 +50,8 @@ class Port:
         self.devices: dict[int, LocalDevice] = {}
         self.i2c_nacks = 0  # so many transfers to come are disturbed
         self.powered = False
-        self.uart: Uart  # set by the unit
+        self.uart: Uart  # set by the unit, as is what was at the converter's inputs
+        self.adc_past: Callable[[Sequence[tuple[int, int]]], list[int]]
         self.note: Callable[[str, int], None] = lambda net, level: None  # trace
 
     # --- the BMC's side --------------------------------------------------------
@@ -80,8 +81,16 @@ class Port:
 
     def adc_u12(self, channel: int) -> int:
         """One conversion: 0 to 4095, saturating."""
-        value: int = self._adc[channel]() * ADC_FULL_SCALE // self._adc_scale[channel]
-        return min(max(value, 0), ADC_FULL_SCALE)
+        return self._counts(channel, self._adc[channel]())
+
+    def adc_samples(self, takes: Sequence[tuple[int, int]]) -> list[int]:
+        """Conversions of the last half second, for each (ns, channel) in order of time."""
+        values = zip(takes, self.adc_past(takes), strict=True)
+        return [self._counts(channel, value) for (_, channel), value in values]
+
+    def _counts(self, channel: int, value: int) -> int:
+        counts: int = value * ADC_FULL_SCALE // self._adc_scale[channel]
+        return min(max(counts, 0), ADC_FULL_SCALE)
 
     def i2c_transfer(self, address: int, writes: bytes = b"", n_read: int = 0) -> bytes:
         """A write, a read, or a write and a read with repeated start, on the local bus.

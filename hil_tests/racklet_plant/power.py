@@ -9,19 +9,23 @@ from collections.abc import Callable
 
 from .buck import Buck
 from .efuse import Efuse
+from .history import History
 from .meter import Meter
 from .standby import Standby
 from .world import Handle, World
 
 CONTACT_UOHM = 30_000  # slot contacts and fuse
 CARD_FARAD = 220e-6  # input capacitance of a Raspberry Pi, all models
+# What the history of a unit notes: nets of the board's ADC table, in mV and mA.
+ADC_NETS = ("ADC_V5", "ADC_VIN", "ADC_IMON", "ADC_VHOLD")
 _QUIET_UV = 1_000  # a busbar that moves by less concerns no unit at rest
 
 
 class PowerPath:
     """`input` meters all that the unit takes from the busbar, `output` the 5 V rail.
 
-    `on_edges` is called after every look, for logic that follows PGOOD and FLT#.
+    `on_edges` is called after every look, for logic that follows PGOOD and FLT#. `adc` tells what
+    is at the converter's inputs, by ADC_NETS, and `history` what was there lately.
     """
 
     def __init__(
@@ -42,6 +46,15 @@ class PowerPath:
         self.connected = False
         self.ceiling_uv: int | None = None  # a bad contact lets no more through
         self.bus_uv = 0  # at the unit's own input
+        self.efuse_ua = 0  # through the eFuse: what its monitor pin tells
+        nodes: tuple[Callable[[], int], ...] = (
+            lambda: self.buck.rail.v_uv // 1000,
+            lambda: self.bus_uv // 1000,
+            lambda: self.efuse_ua // 1000,
+            lambda: self.standby.hold.v_uv // 1000,
+        )
+        self.adc: dict[str, Callable[[], int]] = dict(zip(ADC_NETS, nodes, strict=True))
+        self.history = History(world, nodes)
         self._last_ns = world.now_ns
         self._next: Handle | None = None
         self._dirty = True
@@ -69,6 +82,7 @@ class PowerPath:
             self.standby.advance(dt)
             self.efuse.advance(dt)
             self.buck.advance(dt)
+            self.history.note()
 
     def demand_ua(self, busbar_uv: int) -> int:
         """What this unit draws now from a busbar at that voltage."""
@@ -84,6 +98,8 @@ class PowerPath:
         load = self.buck.input_ua(self.efuse.out.v_uv)
         waits.append(self.efuse.settle(bus, load))
         waits.append(self.standby.settle(bus))
+        self.efuse_ua = self.efuse.input_ua()
+        self.history.note()
         wait = min((w for w in waits if w is not None), default=None)
         self._world.cancel(self._next)
         self._next = None

@@ -1,6 +1,7 @@
 """A tray: BMC board and compute unit. It travels as a whole and keeps what it knows."""
 
 import random
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from .latch import Latch
 from .meter import ZJ_PER_UJ
 from .parts import LocalParts
 from .port import Port
-from .power import PowerPath
+from .power import ADC_NETS, PowerPath
 from .profiles import load_profile
 from .protection import Protection
 from .smbus import Target
@@ -99,7 +100,7 @@ class Unit:
         return self.power.output.energy_zj // ZJ_PER_UJ
 
     def trace(self, net: str) -> Trace:
-        """Record a node from now on: any net of the board, or EN, V5, VEF, VBUS, VHOLD, IOUT."""
+        """Record a node from now on: any net of the board, or an analog one such as V5 or IOUT."""
         if net not in self._analog and net not in self.board.pins:
             known = ", ".join([*self._analog, *self.board.pins])
             raise PlantError(f"no node {net!r} to trace; there are: {known}")
@@ -185,24 +186,27 @@ class Unit:
         port.watch("EF_FLT_N", latch.flt_pin)
         port.watch("DISCHG", lambda level: self._discharge())
         port.watch("SHDN_REQ", self.compute.shutdown_pin)
-        nets = {
-            "ADC_V5": lambda: power.buck.rail.v_uv // 1000,
-            "ADC_VIN": lambda: power.bus_uv // 1000,
-            "ADC_IMON": lambda: power.efuse.input_ua() // 1000,
-            "ADC_VHOLD": lambda: power.standby.hold.v_uv // 1000,
-        }
+        nets = power.adc
         for channel, row in self.board.adc.items():
             port.adc_source(channel, nets[row["net"]])
-        self._analog = {
+        port.adc_past = self._adc_past
+        self._analog: dict[str, Callable[[], int]] = {
             "EN": lambda: latch.q,
             "V5": nets["ADC_V5"],
             "VBUS": nets["ADC_VIN"],
             "VHOLD": nets["ADC_VHOLD"],
+            "IMON": nets["ADC_IMON"],
             "VEF": lambda: power.efuse.out.v_uv // 1000,
             "IOUT": lambda: power.output.i_ua // 1000,
         }
 
     # --- what follows from what ----------------------------------------------------------
+
+    def _adc_past(self, takes: Sequence[tuple[int, int]]) -> list[int]:
+        """In the unit of the board's ADC table, for each (ns, channel)."""
+        self.power.advance()
+        node = {ch: ADC_NETS.index(row["net"]) for ch, row in self.board.adc.items()}
+        return self.power.history.samples((ns, node[channel]) for ns, channel in takes)
 
     def _strap(self, bit: int) -> int | None:
         """A strap to ground is a 0; an open one leaves the pin to its pull-up."""

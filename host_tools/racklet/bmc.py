@@ -19,6 +19,7 @@ from racklet.records import Energy, Identity, ImageStatus, PowerState, SelfTest,
 from racklet.transfer import ImageTransfer, TransferResult
 from racklet.update.package import Package
 from racklet.update.unit import WATCH_S, Progress, UnitUpdate, Updated
+from racklet.waveform import Waveform, WaveformReader
 
 
 class Bmc:
@@ -152,6 +153,19 @@ class Bmc:
         Raises `Refused` when the BMC did not."""
         with self._answering():
             factory_reset(self._target, self._clock)
+
+    def waveform(self, *, trigger: bool = False) -> Waveform | None:
+        """What the recorder keeps, None when that is nothing; with `trigger`, record now.
+
+        Raises `Refused` where there is no recorder, and for a trigger while it keeps a fault."""
+        with self._answering():
+            reader = WaveformReader(self._target, self._clock)
+            return reader.trigger() if trigger else reader.read()
+
+    def arm_waveform(self, number: int) -> None:
+        """Let capture `number` go, so that the next fault is recorded."""
+        with self._answering():
+            WaveformReader(self._target, self._clock).arm(number)
 
     def send_image(
         self,

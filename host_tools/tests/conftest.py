@@ -10,7 +10,7 @@ import pytest
 from racklet.bus import Read, Write
 from racklet.errors import Nack
 from racklet_wire import blocks, power
-from racklet_wire.commands import code_of, lookup
+from racklet_wire.commands import code_of, lookup, query_info
 from racklet_wire.pec import crc8
 
 # A background job of a shell has SIGINT ignored, and its children inherit that; the tests that
@@ -194,6 +194,8 @@ class FakeRackBus:
         assert isinstance(written, Write)
         row = lookup(written.data[0])
         assert row is not None
+        if row[1] == "QUERY":
+            return [self._query(bmc, written)]
         if len(messages) == 1:
             assert crc8(bytes([written.address << 1]) + written.data) == 0, "no PEC"
             skip = 2 if row[2] == "block" else 1
@@ -212,6 +214,13 @@ class FakeRackBus:
             bmc.garble -= 1
             pec ^= 1
         return [(reply + bytes([pec]))[: read.size]]
+
+    def _query(self, bmc, written):
+        """Supported is what the BMC has a block for."""
+        asked = lookup(written.data[2])
+        reply = bytes([1, query_info(asked[0]) if asked and asked[1] in bmc.blocks else 0])
+        head = bytes([written.address << 1]) + written.data + bytes([written.address << 1 | 1])
+        return reply + bytes([crc8(head + reply)])
 
     def describe(self):
         return "virtual:/fake"

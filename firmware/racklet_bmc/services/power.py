@@ -29,7 +29,8 @@ class Power(Sequencer):
     """Of the sequencer: `state`, `fault`, `changed_ms`, `rise_ms`, `fall_ms`. Of the last command:
     `command`, `transaction_id`, `result`, `reason`.
 
-    `last_words.speak()`, when given, is called on removal and when the input power goes.
+    `last_words.speak()`, when given, is called on removal and when the input power goes, and
+    `recorder.on_fault(reason)` when a fault was latched.
     `store.values["wanted"]` keeps what the rail was told to be, for the restore policy.
     """
 
@@ -48,12 +49,14 @@ class Power(Sequencer):
         slot: int = 0,
         last_words: object = None,
         telemetry: object = None,
+        recorder: object = None,
     ) -> None:
         super().__init__(clock, settings, rail, hotplug, monitors, telemetry=telemetry)
         self._log = log
         self._store = store
         self._slot = slot
         self._last_words = last_words
+        self._recorder = recorder
         self._going = self._rail.vin_mv < GOING_MV  # the input power
         self._retried = 0  # since the rail was last stable, or a command came
         self._tripped_for = power.R_NONE  # the limit that protection found violated
@@ -191,6 +194,8 @@ class Power(Sequencer):
         if state == power.TURNING_ON:
             self._bits.clear()  # PMBus: switching the output on clears its latched bits
         elif state == power.FAULT:
+            if self._recorder is not None:
+                self._recorder.on_fault(self.fault)
             self._plan_retry()
         elif state == power.ON:
             self._want(True)

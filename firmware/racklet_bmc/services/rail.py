@@ -35,7 +35,7 @@ class Rail:
 
     def voltage(self) -> int:
         """The rail now, for an interrupt: nothing else is sampled."""
-        return self._adc.millivolts("ADC_V5")
+        return self._adc.millivolts_now("ADC_V5")
 
     def arm(self) -> None:
         """Switch on. The hardware refuses while presence is open or a fault pin is low."""

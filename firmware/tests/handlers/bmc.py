@@ -15,18 +15,22 @@ from racklet_bmc.handlers.measure import Measure
 from racklet_bmc.handlers.post import Post
 from racklet_bmc.handlers.power import Power
 from racklet_bmc.handlers.telemetry import Telemetry
+from racklet_bmc.handlers.waveform import Waveform
 from racklet_bmc.services import energy, telemetry
 from racklet_bmc.services.calibration import Calibration
 from racklet_bmc.services.console import Console as ConsoleService
 from racklet_bmc.services.factory import FactoryReset as FactoryResetService
 from racklet_bmc.services.post import Post as PostReport
+from racklet_bmc.services.recorder import Recorder
 from racklet_wire import blocks
 from racklet_wire.commands import code_of
 from racklet_wire.pec import crc8
+from tests.fakes.fake_sampler import FakeSampler
 from tests.services.service_fakes import Bench, FakePin
 from tests.target.controller import Controller
 
 SLOT = 2
+SCALES = (6_600, 28_050, 7_885)
 SERIAL = bytes.fromhex("e660583883724a2b")
 LIMITS = {
     "vin_min_mv": 11_130,
@@ -142,6 +146,7 @@ class Bmc(Controller):
         self.console = ConsoleService(self.uart)
         self.self_test = PostReport(clock, blocks.SELF_TESTS)
         self.factory = FactoryResetService(clock, FakePin(1), bench.settings, bench.log)
+        self.recorder = Recorder(clock, FakeSampler(clock))
         registers = self.registers
         power = Power(registers, bench.power, clock, generation)
         sensors = Telemetry(registers, self.telemetry)
@@ -170,6 +175,7 @@ class Bmc(Controller):
             Console(registers, self.console),
             Post(registers, self.self_test, generation),
             FactoryReset(self.factory, generation),
+            Waveform(registers, self.recorder, SCALES, FakeSampler.FRAME_US, generation),
         ]
         self.dispatcher = Dispatcher(registers, families, [power, sensors])
 

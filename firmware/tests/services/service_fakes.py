@@ -266,6 +266,8 @@ class FakeRail:
     def millivolts(self, net: str) -> int:
         return {"ADC_V5": self.mv, "ADC_VIN": self.vin_mv}[net]
 
+    millivolts_now = millivolts
+
     def seat(self, seated: bool = True) -> None:
         self.pins["PRES_N"].level = 0 if seated else 1
         if not seated:

@@ -19,7 +19,8 @@ from rp2040py.rp2040 import RP2040
 from rp2040py.simulator import Simulator
 from rp2040py.utils.logging import ConsoleLogger, LogLevel
 
-from .adc import RoundRobinAdc
+from .adc import FreeRunningAdc
+from .dma import Dma
 from .flash import NorFlash, XipControl
 from .i2c_target import TargetI2C
 from .oscillator import RingOscillator
@@ -64,7 +65,8 @@ class Chip:
         self._fit(0x14000, XipControl(self.mcu))
         self._fit(0x40044, self.smbus)
         self._fit(0x40038, PacedUart(self.mcu))
-        self._fit(0x4004C, RoundRobinAdc(self.mcu))
+        self._fit(0x50000, dma := Dma(self.mcu))
+        self._fit(0x4004C, FreeRunningAdc(self.mcu, dma))
         self._fit(0x40060, RingOscillator(self.mcu, random.Random(f"{seed}/{unique_id.hex()}")))
         self.mcu.peripherals[0x50200] = PioRegisters(self.mcu.pio[0])
         self.mcu.peripherals[0x50300] = PioRegisters(self.mcu.pio[1])
@@ -78,7 +80,7 @@ class Chip:
         """Put one of our blocks in the place of the emulator's: on the bus and by its name."""
         old = self.mcu.peripherals[base]
         self.mcu.peripherals[base] = block
-        for name in ("ssi", "xip_ctrl", "adc"):
+        for name in ("ssi", "xip_ctrl", "adc", "dma"):
             if getattr(self.mcu, name) is old:
                 setattr(self.mcu, name, block)
         for several in (self.mcu.i2c, self.mcu.uart):

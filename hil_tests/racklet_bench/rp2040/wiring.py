@@ -1,6 +1,6 @@
 """An emulated chip on a plant's unit: pads, ADC, local bus, console, SMBus, flash, supply."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
 from racklet_plant.unit import Unit
@@ -61,6 +61,7 @@ class EmulatedBmc:
         self._local = LocalBus(chip.mcu, unit.port, self._sync)
         chip.on_reset.append(self._was_reset)
         chip.mcu.adc.on_adc_read = self._convert
+        chip.mcu.adc.on_samples = self._samples
         chip.mcu.uart[1].on_byte = self._console_out
         for gpio in unit.board.pins.values():
             self._wire(chip, gpio)
@@ -154,6 +155,14 @@ class EmulatedBmc:
             self._unit.port.adc_u12(channel) if measured else _TEMPERATURE_27C
         )
         adc._default_on_adc_read(channel)
+
+    def _samples(self, takes: Sequence[tuple[int, int]]) -> list[int]:
+        """What the free-running converter saw at instants of the chip just past."""
+        if self.chip is None:
+            return [0] * len(takes)
+        self._sync()
+        moved = [(self._origin_ns + ns, channel) for ns, channel in takes]
+        return self._unit.port.adc_samples(moved)
 
     def _console_out(self, byte: int) -> None:
         self._sync()

@@ -15,6 +15,7 @@ _FALLING = 4
 _WDT_RESET = 3
 _REASON_TIMER = 1
 _REASON_FORCED = 2
+_SAMPLED = (0, 1, 2)  # channels of the converter that the board's recorder.py takes in turn
 
 
 class Processor(Protocol):
@@ -150,6 +151,16 @@ class Peripherals:
 
     def _op_adc(self, channel: int) -> int:
         return self._unit.port.adc_u12(channel)
+
+    def _op_adc_samples(self, first_us: int, frame_us: int, frames: int) -> list[int]:
+        """Round robin over the first channels, so many frames of them from an instant on."""
+        period_ns = frame_us * 1000 // len(_SAMPLED)
+        begin = first_us * 1000
+        takes = [
+            (begin + k * period_ns, _SAMPLED[k % len(_SAMPLED)])
+            for k in range(frames * len(_SAMPLED))
+        ]
+        return self._unit.port.adc_samples(takes)
 
     # --- buses -------------------------------------------------------------------------
 

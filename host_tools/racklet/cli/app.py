@@ -23,6 +23,7 @@ from racklet.cli import (
     sim,
     status,
     update,
+    waveform,
 )
 from racklet.cli.options import BusOption
 from racklet.cli.output import print_error, print_json
@@ -40,6 +41,7 @@ for command in (
     power,
     energy,
     log,
+    waveform,
     identify,
     demo,
     rack,
