@@ -9,6 +9,7 @@ from racklet_wire.address import address_of
 
 from racklet.bus import Bus, Clock, Patience, Target
 from racklet.bus.smbus import ERASING, NONE
+from racklet.calibration import Correction, write_correction
 from racklet.errors import Absent, BadReply, Nack, ProtocolMismatch
 from racklet.eventlog import LogReader, LogRecord
 from racklet.factory import factory_reset
@@ -16,6 +17,7 @@ from racklet.logchain import ChainReport, check_chain
 from racklet.measure import Calibration, Measures, PowerOn, Sensor, Window
 from racklet.power import PowerCommand, PowerOutcome, PowerTask
 from racklet.records import Energy, Identity, ImageStatus, PowerState, SelfTest, Telemetry
+from racklet.settings import Settings
 from racklet.transfer import ImageTransfer, TransferResult
 from racklet.update.package import Package
 from racklet.update.unit import WATCH_S, Progress, UnitUpdate, Updated
@@ -37,6 +39,7 @@ class Bmc:
         self._clock = clock
         self._target = Target(bus, address_of(slot), clock, patience)
         self._measures = Measures(self._target, clock)
+        self._settings = Settings(self._target, clock)
 
     def is_present(self) -> bool:
         """True when somebody answers right now, be it with noise; one attempt."""
@@ -90,6 +93,14 @@ class Bmc:
         """Which sensors are not believed, and why."""
         with self._answering():
             return self._measures.sensors()
+
+    def calibrate(self, channel: str, correction: Correction | None, day: int) -> None:
+        """Correct a channel from now on and for good; None: as it was delivered.
+
+        Nothing is kept unless all of it is. `day` counts from 1970-01-01.
+        """
+        with self._answering():
+            write_correction(self._settings, channel, correction, day)
 
     def power_state(self) -> PowerState:
         """The state of the compute unit's power and of the last command."""

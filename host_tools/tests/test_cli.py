@@ -320,3 +320,27 @@ def test_ctrl_c_is_130(run, monkeypatch):
     code, _, err = run("status")
     assert code == 130
     assert err.count("\n") <= 1
+
+
+def test_peaks_of_a_window_and_of_power_ons(run, bmc):
+    bmc.blocks["ENERGY"]["taken_ms"] = 62_000
+    code, out, _ = run("peaks")
+    assert code == 0
+    assert "slot 2 on virtual:/fake, last whole window" in out
+    (row,) = [line.split() for line in out.splitlines() if line.startswith("output A")]
+    assert row[2:] == ["0.012", "60.8", "s", "0.612", "1.850", "31.5", "s"]
+    (on,) = [line.split() for line in out.splitlines() if line.startswith("1 ")]
+    assert on == ["1", "57.0", "s", "19", "ms", "1.32", "6", "ms", "41", "0.64", "9.2", "s", "0.45"]
+    assert "stagger: 30 ms" in out
+    document = json.loads(run("peaks", "2", "--json")[1])
+    assert document["stagger_ms"] == 30
+    (slot,) = document["slots"]
+    assert slot["windows"]["iout_ma"]["highest_ms"] == 30_500
+    assert slot["power_ons"][0]["rise_out_uj"] == 40_800
+
+
+def test_peaks_before_the_first_window(run, bmc):
+    del bmc.pages[0x04]
+    assert "there is none yet; --now" in run("peaks", "2")[1]
+    assert json.loads(run("peaks", "2", "--json")[1])["slots"][0]["windows"] == {}
+    assert run("peaks", "3")[0] == 3

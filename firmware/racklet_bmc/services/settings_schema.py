@@ -81,7 +81,7 @@ SCHEMA = (
 )
 
 # Measured on this board once, not chosen: a factory reset keeps them.
-CALIBRATION = tuple([row[0] for row in SCHEMA[45:55]])
+CALIBRATION = tuple([row[0] for row in SCHEMA[45:65]])
 
 RESTORE_OFF, RESTORE_ON, RESTORE_LAST = 0, 1, 2
 

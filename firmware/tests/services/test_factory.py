@@ -41,6 +41,16 @@ class Button(unittest.TestCase):
         self.assertEqual(log.last, last + 1)
         self.assertEqual(cbor.decode(log.read(log.last))[events.KIND], events.FACTORY_RESET)
 
+    def test_what_was_measured_on_this_unit_is_kept(self) -> None:
+        names = [f"{c}_calibrated_day" for c in ("vin", "iin", "vout", "iout")]
+        names += ["vin_gain_ppm", "iout_uncertainty_ua"]
+        for name in names:
+            self.bench.settings.set(name, 7)
+        self.pin.level = 0
+        self.hold(20_000)
+        stored = Settings(self.bench.settings_flash)
+        self.assertEqual([stored.get(name) for name in names], [7] * len(names))
+
 
 if __name__ == "__main__":
     unittest.main()

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from racklet.cli import (
+    calibrate,
     chaos,
     demo,
     energy,
@@ -17,6 +18,7 @@ from racklet.cli import (
     image,
     key,
     log,
+    peaks,
     power,
     rack,
     repl,
@@ -40,6 +42,8 @@ for command in (
     status,
     power,
     energy,
+    peaks,
+    calibrate,
     log,
     waveform,
     identify,

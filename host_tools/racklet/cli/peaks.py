@@ -1,0 +1,130 @@
+"""`racklet peaks`: lowest, mean and highest of every quantity, and what power-ons took."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.table import Table
+
+from racklet.bmc import Bmc
+from racklet.cli import output
+from racklet.cli.options import Aim, AllSlots, BusOption, JsonOption, connect
+from racklet.errors import ExitCode
+from racklet.measure import PowerOn, Window, stagger_ms
+
+_UNITS = {"mv": "V", "ma": "A", "mw": "W", "mc": "C"}
+_LABELS = {
+    "vin_mv": "input V",
+    "iin_ma": "input A",
+    "pin_mw": "input W",
+    "vout_mv": "output V",
+    "iout_ma": "output A",
+    "pout_mw": "output W",
+    "temperature_mc": "temp C",
+}
+
+
+def add_to(app: typer.Typer) -> None:
+    app.command("peaks")(peaks)
+
+
+def peaks(
+    context: typer.Context,
+    slots: AllSlots = None,
+    *,
+    now: Annotated[
+        bool, typer.Option("--now", help="The window under way, not the last whole one.")
+    ] = False,
+    as_json: JsonOption = False,
+    bus: BusOption = None,
+) -> None:
+    """Show lowest, mean and highest over a window, and the latest power-ons.
+
+    The window is a minute unless the setting window_ms says otherwise. How long to wait between
+    two units, so that their inrush does not add up, follows from the slowest power-on."""
+    with connect(bus, context) as rack:
+        aim = Aim(slots, rack)
+        shown = aim.named or rack.present(aim.slots)
+        found = {slot: _read(rack.bmc(slot), now) for slot in shown}
+        name = rack.bus.describe()
+    stagger = stagger_ms([on for _, ons, _ in found.values() for on in ons])
+    if as_json:
+        rows = [
+            {
+                "slot": slot,
+                "uptime_ms": uptime_ms,
+                "windows": {w.quantity: _plain(w) for w in windows},
+                "power_ons": [asdict(on) for on in ons],
+            }
+            for slot, (windows, ons, uptime_ms) in found.items()
+        ]
+        output.print_json({"bus": name, "stagger_ms": stagger, "slots": rows})
+        return
+    screen = output.console()
+    which = "under way" if now else "last whole window"
+    for slot, (windows, ons, uptime_ms) in found.items():
+        print(f"slot {slot} on {name}, {which}", flush=True)
+        if windows:
+            screen.print(_windows(windows, uptime_ms))
+        else:
+            print("there is none yet" if now else "there is none yet; --now: the one under way")
+        if ons:
+            screen.print(_power_ons(ons, uptime_ms))
+        print()
+    if not found:
+        print(f"no unit is inserted ({name})")
+    elif stagger is not None:
+        print(f"stagger: {stagger} ms between two units keeps their inrush apart")
+    if set(aim.named) - set(found):
+        raise typer.Exit(ExitCode.UNREACHABLE)
+
+
+def _read(bmc: Bmc, now: bool) -> tuple[list[Window], list[PowerOn], int]:
+    return bmc.windows(under_way=now), bmc.power_ons(), bmc.energy().taken_ms
+
+
+def _plain(window: Window) -> dict[str, int]:
+    """As `--json` says it; the unit of its values is that of the quantity's name."""
+    return {name: value for name, value in asdict(window).items() if name != "quantity"}
+
+
+def _windows(windows: list[Window], uptime_ms: int) -> Table:
+    columns = ("lowest", "ago", "mean", "highest", "ago ")
+    table = output.table("", *columns, right=columns)
+    for window in windows:
+        decimals = 1 if window.quantity == "temperature_mc" else 3
+        table.add_row(
+            _LABELS[window.quantity],
+            output.milli(window.lowest, decimals),
+            _ago(uptime_ms - window.lowest_ms),
+            output.milli(window.mean, decimals),
+            output.milli(window.highest, decimals),
+            _ago(uptime_ms - window.highest_ms),
+        )
+    return table
+
+
+def _power_ons(ons: list[PowerOn], uptime_ms: int) -> Table:
+    columns = ("ago", "rise", "inrush A", "after", "rise mJ", "peak in A", "after ", "BMC W")
+    table = output.table("power-on", *columns, right=columns)
+    for on in ons:
+        table.add_row(
+            str(on.number),
+            _ago(uptime_ms - on.begin_ms),
+            "-" if on.rise_ms is None else f"{on.rise_ms} ms",
+            output.milli(on.inrush_ma),
+            "-" if on.inrush_ms is None else f"{on.inrush_ms} ms",
+            "-" if on.rise_out_uj is None else f"{on.rise_out_uj / 1000:.0f}",
+            output.milli(on.peak_in_ma),
+            "-" if on.peak_in_ms is None else f"{on.peak_in_ms / 1000:.1f} s",
+            output.milli(on.own_mw),
+        )
+    return table
+
+
+def _ago(ms: int) -> str:
+    """A span as people read it: 4.2 s, 3 min, 5 h."""
+    seconds = max(ms, 0) / 1000
+    if seconds < 100:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.0f} h"

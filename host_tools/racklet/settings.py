@@ -1,0 +1,90 @@
+"""The settings of one BMC by name: read, set, and keep for good."""
+
+from racklet_wire import status
+from racklet_wire.commands import code_of
+
+from racklet.bus import Clock, Target
+from racklet.bus.smbus import ERASING
+from racklet.errors import BadReply, Refused
+
+_LOOKS = 20  # until the BMC shows what was selected or set
+_PAUSE_S = 0.005
+_STORE_S = 3.0  # the BMC erases a sector: 45 ms, 400 at worst
+
+
+class Settings:
+    """`set` is in force at once and until the next boot; `store` keeps it, `restore` forgets it."""
+
+    def __init__(self, target: Target, clock: Clock) -> None:
+        self._target = target
+        self._clock = clock
+        self._numbers: dict[str, int] = {}
+
+    def get(self, name: str) -> int:
+        """The value in force. KeyError for a setting that this firmware does not have."""
+        return self._select(self._number(name))["value"]
+
+    def set(self, name: str, value: int) -> None:
+        """Put a value in force. `Refused` when the BMC does not take it, and nothing changes."""
+        number = self._number(name)
+        self._target.write_fields("SETTING_WRITE", number=number, value=value)
+        for _ in range(_LOOKS):
+            shown = self._select(number)
+            if shown["value"] == value:
+                return
+            self._clock.sleep(_PAUSE_S)
+        protected = self._target.read("WRITE_PROTECT")
+        raise Refused(
+            f"the BMC does not take {value} for {name}, which stays {shown['value']}",
+            hint="its WRITE_PROTECT is set; write 0 to it first"
+            if protected
+            else f"it must be between {shown['minimum']} and {shown['maximum']}",
+        )
+
+    def store(self) -> None:
+        """Keep what is in force. Returns when it is written."""
+        memory = bytes([status.CML_MEMORY])
+        self._target.write_bytes(code_of("STATUS_CML"), memory)  # what was noted before
+        self._target.write_bytes(code_of("STORE_USER_ALL"), b"", ERASING)
+        give_up = self._clock.monotonic() + _STORE_S
+        while self._target.read("STATUS_WORD") & status.WORD_BUSY:
+            if self._clock.monotonic() >= give_up:
+                raise Refused("the BMC did not finish storing its settings", hint="see racklet log")
+            self._clock.sleep(_PAUSE_S)
+        if self._target.read("STATUS_CML") & status.CML_MEMORY:
+            raise Refused(
+                "the BMC could not write its settings to flash",
+                hint="they are in force until its next boot; see racklet log",
+            )
+
+    def restore(self) -> None:
+        """Back to what was stored last."""
+        self._target.write_bytes(code_of("RESTORE_USER_ALL"), b"", ERASING)
+
+    def _number(self, name: str) -> int:
+        if not self._numbers:
+            for number in range(self._select(0)["count"]):
+                self._numbers[self._name(number)] = number
+        return self._numbers[name]
+
+    def _name(self, number: int) -> str:
+        while True:
+            self._select(number)
+            shown = self._target.block("SETTING_NAME")
+            if shown["number"] == number:
+                text = shown["name"]
+                assert isinstance(text, bytes)
+                return text.rstrip(b"\x00").decode("ascii", "replace")
+
+    def _select(self, number: int) -> dict[str, int]:
+        for attempt in range(_LOOKS):
+            if attempt % (_LOOKS // 4) == 0:  # another client may have moved the window
+                self._target.write("SETTING_SELECT", number)
+            shown = self._target.block("SETTING")
+            if shown["number"] == number:
+                return {name: value for name, value in shown.items() if type(value) is int}
+            self._clock.sleep(_PAUSE_S)
+        raise BadReply(
+            f"address 0x{self._target.address:02X} does not show setting {number}",
+            hint="another client reads its settings at the same time: try again",
+        )
