@@ -43,8 +43,9 @@ class Settings:
 
     def store(self) -> None:
         """Keep what is in force. Returns when it is written."""
-        memory = bytes([status.CML_MEMORY])
-        self._target.write_bytes(code_of("STATUS_CML"), memory)  # what was noted before
+        # Both may still stand from something else; writing 1 clears.
+        self._target.write("STATUS_CML", status.CML_MEMORY)
+        self._target.write("STATUS_WORD", status.WORD_BUSY)
         self._target.write_bytes(code_of("STORE_USER_ALL"), b"", ERASING)
         give_up = self._clock.monotonic() + _STORE_S
         while self._target.read("STATUS_WORD") & status.WORD_BUSY:
