@@ -120,14 +120,15 @@ class Mover:
     def attach(self) -> None:
         bus = BUSES["smbus"]
         self._writing = self._reading = self._stopped = False
+        scl, sda = Pin(PINS[bus["scl"]]), Pin(PINS[bus["sda"]])
         _poke(_ACK_GENERAL_CALL, 0)
-        self._target = target = I2CTarget(
-            bus["id"], self._address, scl=Pin(PINS[bus["scl"]]), sda=Pin(PINS[bus["sda"]])
-        )
+        state = disable_irq()  # the block answers before it has a handler
+        self._target = target = I2CTarget(bus["id"], self._address, scl=scl, sda=sda)
         self._flags = target.irq(self._on_event, _EVENTS, hard=True).flags
         _poke(_RX_TL, _RX_LEVEL)
         # Other targets' traffic, flushes, and the request after the controller's last NACK.
         _poke(_CLEAR + _INTR_MASK, _START_DET | _TX_ABRT | _RX_DONE)
+        enable_irq(state)
 
     @property
     def is_attached(self) -> bool:

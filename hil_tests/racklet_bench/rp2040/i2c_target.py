@@ -139,7 +139,9 @@ class TargetI2C(RPI2C):
         """Whether the clock is free again."""
         if not self._addressed:
             return True
-        return not self._tx_fifo.empty if self._reading else not self._rx_fifo.full
+        # What let go of it may not have been what is waited for, such as a flush.
+        self._held = self._tx_fifo.empty if self._reading else self._rx_fifo.full
+        return not self._held
 
     def ack(self, ack: bool) -> None:
         """How the controller answered the byte just read."""
