@@ -12,6 +12,7 @@ $(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/
 # of insertion; on the chip its start takes longer than that.
 RP2040_TESTS ?= hil_tests/chip_tests \
   hil_tests/test_power.py::test_on_is_power_good_and_a_measured_voltage \
+  hil_tests/test_boot.py \
   hil_tests/test_power.py::test_off_is_a_measured_discharge
 
 .PHONY: test-rp2040

@@ -1,7 +1,8 @@
 """What the factory writes before a board ships.
 
 `micropython provision.py FOLDER BOARD KEY MINIMUM [IMAGE [IMAGE]]` writes regions of a flash into
-FOLDER: keys.bin, in which the public key KEY (hex) is trusted; boot_state.bin, in which no
+FOLDER: keys.bin, in which the public key KEY (hex) is trusted, as a developer's where KEY ends in
+",development"; boot_state.bin, in which no
 image older than sequence number MINIMUM is accepted; and romfs.bin with the signed envelopes in
 slots A and B. It runs the firmware's own code, so each format has one home.
 """
@@ -56,7 +57,7 @@ def install(slot: object, envelope: bytes) -> None:
 
 
 keys, boot_state, romfs = _Blank("keys"), _Blank("boot_state"), _Blank("romfs")
-KeyStore(keys).provision(bytes.fromhex(key))
+KeyStore(keys).provision(bytes.fromhex(key.split(",")[0]), "," in key)
 BootState(boot_state).confirm(NONE, int(minimum))
 for slot, path in zip(slots(romfs), sys.argv[5:]):  # noqa: B905 - MicroPython has no strict
     with open(path, "rb") as file:

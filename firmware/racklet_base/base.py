@@ -90,6 +90,8 @@ class Base:
         flags = _MODE_FLAGS.get(start.mode, 0)
         if start.running == 1:
             flags |= blocks.IDENTIFY_SLOT_B
+        if start.key and start.key == self.keys.development:
+            flags |= blocks.IDENTIFY_DEVELOPMENT_KEY
         return flags | blocks.IDENTIFY_TRIAL if start.is_trial else flags
 
     async def serve(self, supervisor: object, services: "tuple[tuple, ...]") -> None:

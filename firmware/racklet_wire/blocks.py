@@ -128,6 +128,7 @@ IDENTIFY_RECOVERY = 0x02  # only the recovery service runs
 IDENTIFY_TRIAL = 0x04  # the image awaits confirmation
 IDENTIFY_SLOT_B = 0x08  # the image of slot B runs
 IDENTIFY_STARTING = 0x10  # the image is being verified; version and features are the base's
+IDENTIFY_DEVELOPMENT_KEY = 0x20  # a developer's key signed what runs
 
 # IDENTIFY board: numbers of the boards of this project; 0 is any other (MFR_MODEL names it).
 BOARDS = {1: "bmc_rp2040_r1", 2: "pico_breadboard", 3: "pico_fixture", 4: "virtual"}

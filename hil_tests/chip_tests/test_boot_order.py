@@ -8,7 +8,10 @@ from racklet_bench.rp2040.chip import Chip
 from racklet_bench.rp2040.repl import Repl
 
 ROMFS = 0xA0000
-INTRUDERS = ("boot.py", "main.py", "asyncio.py", "board.py", "racklet_bmc.py", "ed25519.py")
+INTRUDERS = (
+    *("boot.py", "main.py", "asyncio.py", "board.py", "mover.py", "app.py", "ed25519.py"),
+    *("racklet_bmc.py", "racklet_base.py", "racklet_wire.py"),
+)
 MARK = "import machine; machine.mem32[0x40058018] = 0x1BAD"  # watchdog scratch 3
 
 

@@ -17,6 +17,7 @@ def rack() -> EmulatedRack:
     rack = EmulatedRack()
     rack.plant.slots[1].insert()
     assert rack.wait_for(lambda: rack.bmc(1).answering, 3_000 * MS)
+    rack.run_until(rack.world.now_ns + 2_000 * MS)  # verified, imported and serving
     return rack
 
 

@@ -24,6 +24,7 @@ class Identity:
     is_recovery: bool
     is_trial: bool
     is_starting: bool
+    is_development_key: bool
 
     @classmethod
     def of(cls, block: Fields) -> Self:
@@ -43,6 +44,7 @@ class Identity:
             is_recovery=bool(flags & blocks.IDENTIFY_RECOVERY),
             is_trial=bool(flags & blocks.IDENTIFY_TRIAL),
             is_starting=bool(flags & blocks.IDENTIFY_STARTING),
+            is_development_key=bool(flags & blocks.IDENTIFY_DEVELOPMENT_KEY),
         )
 
 

@@ -11,7 +11,7 @@ import re
 import sys
 from pathlib import Path
 
-from racklet_uf2 import BOARDS, OUTPUT, REPOSITORY, BuildError, toolchain, uf2
+from racklet_uf2 import BOARDS, OUTPUT, REPOSITORY, BuildError, names, toolchain, uf2
 from racklet_uf2.tree import CACHE, locked, mpy_cross, run, source_tree
 
 
@@ -25,6 +25,7 @@ def build(board: str, tree: Path) -> Path:
     clone = hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:8]
     folder = CACHE / "firmware" / f"{tree.name}-{clone}" / board
     folder.mkdir(parents=True, exist_ok=True)
+    names.write(board)
     configure = [
         "cmake",
         f"-S{tree / 'ports' / 'rp2'}",
@@ -60,7 +61,7 @@ def micropython_version(tree: Path) -> str:
 
 def _deliver(board: str, folder: Path, version: str) -> Path:
     binary = (folder / "firmware.bin").read_bytes()
-    limit = _flash_map(board)["firmware"][1]
+    limit = flash_map(board)["firmware"][1]
     if len(binary) > limit:
         raise BuildError(f"{board}: {len(binary)} bytes of firmware, the flash map has {limit}")
     OUTPUT.mkdir(parents=True, exist_ok=True)
@@ -78,7 +79,8 @@ def _deliver(board: str, folder: Path, version: str) -> Path:
     return target
 
 
-def _flash_map(board: str) -> dict[str, tuple[int, int]]:
+def flash_map(board: str) -> dict[str, tuple[int, int]]:
+    """(offset, size) of the regions of a board's flash."""
     table: dict[str, dict[str, tuple[int, int]]] = {}
     exec((REPOSITORY / "boards" / board / "board.py").read_text(), table)
     return table["FLASH"]

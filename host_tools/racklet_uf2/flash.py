@@ -2,7 +2,8 @@
 
 With a port the board is asked what it is and sent to its boot ROM; without one a board that
 is held in BOOTSEL already is looked for. Everything that can be wrong is found out before the
-first byte is written.
+first byte is written. The board keeps its images and keys, unless FACTORY is set: then it gets
+the application and the key of the factory image, and forgets which images it confirmed.
 """
 
 import os
@@ -13,6 +14,7 @@ import time
 from pathlib import Path
 
 from racklet_uf2 import BOARDS, OUTPUT, BuildError, uf2
+from racklet_uf2.factory import file_of
 
 _DRIVES = ("/media/*/RPI-RP2", "/run/media/*/RPI-RP2", "/Volumes/RPI-RP2", "/mnt/RPI-RP2")
 _DRIVE_WAIT_S = 20
@@ -23,7 +25,7 @@ def image_of(board: str) -> Path:
     """The UF2 of a board, looked through; raises BuildError when it must not be flashed."""
     if board not in BOARDS:
         raise BuildError(f"no board {board!r}; BOARD is one of {', '.join(BOARDS)}")
-    file = OUTPUT / f"{board}.uf2"
+    file = file_of(board) if os.environ.get("FACTORY") else OUTPUT / f"{board}.uf2"
     if not file.exists():
         raise BuildError(f"{file} is not there; say make firmware BOARD={board}")
     try:

@@ -5,6 +5,7 @@ number at its end. The family id keeps a chip from taking another chip's file.
 """
 
 import struct
+from collections.abc import Sequence
 
 FAMILY_RP2040 = 0xE48BFF56
 FLASH_BASE = 0x1000_0000
@@ -24,12 +25,23 @@ class NotUf2(ValueError):
 
 def wrap(binary: bytes, base: int = FLASH_BASE, family: int = FAMILY_RP2040) -> bytes:
     """The binary as a UF2; the last page is filled with zeros."""
-    count = -(-len(binary) // _PAYLOAD)
+    return wrap_pieces([(0, binary)], base, family)
+
+
+def wrap_pieces(
+    pieces: Sequence[tuple[int, bytes]], base: int = FLASH_BASE, family: int = FAMILY_RP2040
+) -> bytes:
+    """(offset, bytes) of parts of the flash as one UF2. Sectors that no piece touches keep what
+    they hold; an offset is a multiple of a page."""
+    pages = [
+        (base + offset + at, binary[at : at + _PAYLOAD])
+        for offset, binary in pieces
+        for at in range(0, len(binary), _PAYLOAD)
+    ]
     out = bytearray()
-    for number in range(count):
-        page = binary[number * _PAYLOAD : (number + 1) * _PAYLOAD]
-        address = base + number * _PAYLOAD
-        out += _HEADER.pack(*_MAGIC, _FAMILY_PRESENT, address, _PAYLOAD, number, count, family)
+    for number, (address, page) in enumerate(pages):
+        fields = (_FAMILY_PRESENT, address, _PAYLOAD, number, len(pages), family)
+        out += _HEADER.pack(*_MAGIC, *fields)
         out += page.ljust(_BLOCK - _HEADER.size - len(_MAGIC_END), b"\0") + _MAGIC_END
     return bytes(out)
 

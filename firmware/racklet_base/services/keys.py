@@ -14,21 +14,29 @@ RECORD_SIZE = 1024
 
 
 class KeyStore:
-    """`current` is the key set in force, None before the first key was provisioned."""
+    """`current` is the key set in force, None before the first key was provisioned.
+
+    `development` is the trusted key that is a developer's, b"" when there is none.
+    """
 
     def __init__(self, flash) -> None:
         self._journal = Journal(flash, RECORD_SIZE)
+        self.current, self.development = None, b""
         record = self._journal.latest()
-        self.current = KeySet(*cbor.decode(record)) if record else None
+        if record:
+            members = cbor.decode(record)
+            self.current = KeySet(*members[:2])
+            self.development = b"".join(members[2:])
 
     @property
     def sequence(self) -> int:
         return self.current.sequence if self.current else 0
 
-    def provision(self, public_key: bytes) -> None:
+    def provision(self, public_key: bytes, is_development: bool = False) -> None:
         """Trust the first key; ValueError if the store has one already."""
         if self.current:
             raise ValueError("keys are provisioned already; sign a key manifest")
+        self.development = public_key if is_development else b""
         self._write(KeySet(0, key_set.write([public_key], [], [])))
 
     def replace(self, proposed: KeySet) -> None:
@@ -43,5 +51,8 @@ class KeyStore:
         self._write(proposed)
 
     def _write(self, keys: KeySet) -> None:
-        self._journal.append(cbor.encode([keys.sequence, keys.document]))
+        if self.development not in keys.trusted:
+            self.development = b""
+        record = [keys.sequence, keys.document]
+        self._journal.append(cbor.encode(record + [self.development] * bool(self.development)))
         self.current = keys

@@ -10,9 +10,10 @@ from racklet_plant.rack import Rack
 from racklet_plant.smbus import Message
 from racklet_plant.unit import Unit
 from racklet_plant.world import World
-from racklet_uf2 import OUTPUT, uf2
+from racklet_uf2 import factory, uf2
+from racklet_uf2.build import flash_map
 
-from ..bench import FAULTS, HANDS, RESET, STEPPED, TRACE
+from ..bench import FAULTS, HANDS, RESET, SIGNING_KEY, SLOTS, STEPPED, TRACE
 from ..in_process import PlantClock
 from .repl import Repl
 from .wiring import EmulatedBmc
@@ -28,8 +29,8 @@ class NoFirmware(Exception):
 
 
 def built_image(board: str = BOARD) -> bytes:
-    """What `make firmware` built. Raises NoFirmware."""
-    file: Path = OUTPUT / f"{board}.uf2"
+    """The flash of a new board: what `make firmware` built for it. Raises NoFirmware."""
+    file: Path = factory.file_of(board)
     if not file.exists():
         raise NoFirmware(f"{file} is not there; say make firmware BOARD={board}")
     return uf2.unwrap(file.read_bytes())
@@ -48,6 +49,16 @@ class EmulatedRack:
         self.world = World(seed)
         self.plant = Rack(self.world, slots, equip=self._equip)
         self.plant.bus.advance_to = self.advance_to
+
+    def ship(self, *images: bytes) -> None:
+        """Units that are new from now on have these signed images in their slots, and trust the
+        development key."""
+        flash = bytearray(self._image)
+        key = factory.development_key()
+        for region, data in factory.regions(BOARD, key, images, is_development=True).items():
+            start = flash_map(BOARD)[region][0]
+            flash[start : start + len(data)] = data
+        self._image = bytes(flash)
 
     def _equip(self, unit: Unit, _slot: int) -> None:
         bmc = EmulatedBmc(self.world, unit, self._image, self._interfered, xip=self._xip)
@@ -126,9 +137,12 @@ class EmulatedRack:
 class Rp2040Bench:
     """`racklet_bench.bench.Bench` on emulated chips. Several slots cost their number in time."""
 
-    abilities = frozenset({HANDS, FAULTS, RESET, STEPPED, TRACE})
+    abilities = frozenset({HANDS, FAULTS, RESET, STEPPED, TRACE, SIGNING_KEY, SLOTS})
+
+    board = BOARD
 
     def __init__(self, *, slots: int = 5, seed: int = 0) -> None:
+        self.signing_key = factory.development_key()
         self.rack = EmulatedRack(slots, seed=seed)
         self.bus = PlantBus(self.rack.plant.bus)
         self.clock = PlantClock(self.rack)
@@ -136,6 +150,9 @@ class Rp2040Bench:
 
     def insert(self, slot: int) -> None:
         self.control("insert", slot=slot)
+
+    def ship(self, *images: bytes) -> None:
+        self.rack.ship(*images)
 
     def remove(self, slot: int) -> None:
         self.control("remove", slot=slot)

@@ -30,7 +30,7 @@ class Patience:
     nack_s: float = 0.15  # a 4 KiB sector takes 45 ms to erase
     pause_s: float = 0.01
     repeats: int = 3
-    busy_s: float = 1.0  # a BMC that starts answers before its application does
+    busy_s: float = 3.0  # a BMC that starts answers before its application does
 
 
 ERASING = Patience(nack_s=1.0)  # the slowest sector takes 400 ms

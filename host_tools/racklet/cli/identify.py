@@ -39,6 +39,7 @@ def _lines(identity: Identity) -> list[tuple[str, str]]:
         "recovery service: no good image": identity.is_recovery,
         "image on trial": identity.is_trial,
         "starting": identity.is_starting,
+        "signed with a development key": identity.is_development_key,
     }
     return [
         ("board", identity.board),

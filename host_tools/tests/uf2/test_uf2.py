@@ -58,3 +58,12 @@ def test_a_file_for_something_else_is_refused(file: bytes, reason: str) -> None:
 def test_noise_is_refused_without_a_crash(noise: bytes) -> None:
     with pytest.raises(uf2.NotUf2):
         uf2.unwrap(noise)
+
+
+def test_pieces_leave_alone_what_lies_between() -> None:
+    file = uf2.wrap_pieces([(0, b"base" * 64), (4096, b"slot" * 64)])
+    assert len(file) == 2 * 512
+    flash = uf2.unwrap(file)
+    assert flash[:256] == b"base" * 64
+    assert flash[256:4096] == b"\xff" * 3840
+    assert flash[4096:] == b"slot" * 64
