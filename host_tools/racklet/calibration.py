@@ -133,7 +133,8 @@ def correct(
     if loaded:
         ppm = hypot(reference.ppm, DRIFT_PPM[channel], noise / max(values) * 1e6)
     kept = 0.0 if has_span or not loaded else before.uncertainty_micro / 1000
-    micro = 1000 * hypot(reference.milli, rest, noise, _DIGIT, kept)
+    # What the points are missed by is no chance: it adds as it is.
+    micro = 1000 * (rest + hypot(reference.milli, noise, _DIGIT, kept))
     return Correction(gain_ppm, offset_milli, ceil(ppm), ceil(micro), rest)
 
 
