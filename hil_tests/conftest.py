@@ -15,6 +15,7 @@ BENCHES = ("virtual", "rp2040")
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bench", choices=BENCHES, default="virtual", help="which test bench")
     parser.addoption("--life-s", type=float, default=60, help="bench seconds of each random life")
+    parser.addoption("--lives", type=int, default=3, help="how many random lives")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -49,5 +49,6 @@ crypto-figures: firmware $(RP2040_READY) ## Print how long signatures take on th
 SOAK += random-life
 
 .PHONY: random-life
-random-life: setup ## A day of random life on the virtual rack (LIFE_S seconds)
-	@$(BIN)/pytest -q -n auto hil_tests/test_random_life.py --life-s $(or $(LIFE_S),86400)
+random-life: setup ## A day of random life on the virtual rack (LIVES times LIFE_S seconds)
+	@$(BIN)/pytest -q -n $(or $(JOBS),auto) hil_tests/test_random_life.py \
+	  --life-s $(or $(LIFE_S),3600) --lives $(or $(LIVES),24)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from racklet.bmc import Bmc
-from racklet.errors import Absent, Refused
+from racklet.errors import Absent, Busy, Refused
 from racklet.power import PowerCommand
 from racklet.rack import Rack
 from racklet_bench.bench import FAULTS, HANDS, RESET, TRACE, Bench
@@ -69,6 +69,54 @@ def test_a_short_circuit_drops_its_rail_and_is_named(
     assert state.fault_text == "short circuit"
     assert state.vout_mv < 500
     assert rack.bmc(2).power_state().state == power.ON
+
+
+@pytest.mark.needs(FAULTS)
+@pytest.mark.parametrize(
+    ("milliohm", "name"), [(50, "input short circuit"), (3_000, "input overcurrent")]
+)
+def test_a_fault_ahead_of_the_regulator_is_named_on_and_turning_on(
+    bench: Bench, insert: Insert, milliohm: int, name: str
+) -> None:
+    bmc = insert(1)
+    bmc.power(PowerCommand.ON)
+    bench.control("short", slot=1, where="input", milliohm=milliohm)
+    bench.clock.sleep(0.5)
+    assert bmc.power_state().fault_text == name
+    with pytest.raises(Refused, match=name):
+        bmc.power(PowerCommand.ON)
+
+
+@pytest.mark.needs(FAULTS)
+def test_a_rail_that_is_fed_from_outside_is_not_called_off(bench: Bench, insert: Insert) -> None:
+    bmc = insert(1)
+    bench.control("backfeed", slot=1, mv=4_600)
+    bench.clock.sleep(1.5)
+    assert bmc.power_state().fault_text == "fed from outside"
+    bench.control("release", slot=1)
+    bench.clock.sleep(0.1)
+    assert bmc.power(PowerCommand.OFF).state.state == power.OFF
+
+
+@pytest.mark.needs(FAULTS)
+def test_a_second_command_during_a_shutdown_is_busy_and_off_forces_it(
+    bench: Bench, rack: Rack, insert: Insert
+) -> None:
+    bmc = insert(1)
+    bmc.power(PowerCommand.ON)
+    bench.control("compute", slot=1, do="stick")  # deaf to the shutdown button
+    task = bmc.power_task(PowerCommand.CYCLE)
+    for _ in range(10):
+        assert task.poll() is None
+        bench.clock.sleep(0.05)
+    other = rack.bmc(1)
+    for command in (PowerCommand.ON, PowerCommand.SHUTDOWN, PowerCommand.CYCLE):
+        with pytest.raises(Busy, match="waiting for the compute unit to halt"):
+            other.power(command)
+    assert task.poll() is None  # it goes on
+    assert other.power(PowerCommand.OFF).state.state == power.OFF
+    with pytest.raises(Busy, match="took over"):
+        task.poll()
 
 
 @pytest.mark.needs(FAULTS)

@@ -1,7 +1,7 @@
 """Random life: whatever hands, faults and commands do to a rack, some things never happen.
 
-The same seed gives the same life. `--life-s` says how many seconds of bench time each seed
-lives; `make soak` lives a day.
+The same seed gives the same life. `--life-s` says how many seconds of bench time a life lasts,
+`--lives` how many there are; `make random-life` lives a day.
 """
 
 import random
@@ -12,6 +12,7 @@ from racklet import errors
 from racklet.power import PowerCommand
 from racklet.rack import Rack
 from racklet_bench.bench import FAULTS, HANDS, RESET, STEPPED, TRACE, Bench
+from racklet_bench.chronicle import Chronicle
 from racklet_wire import events, power
 
 pytestmark = pytest.mark.needs(HANDS, FAULTS, RESET, STEPPED, TRACE)
@@ -45,18 +46,27 @@ class Life:
             self._brown_out: 1,
             self._reset: 1,
             self._load: 2,
+            self._short_input: 1,
+            self._back_feed: 1,
+            self._flicker: 1,
+            self._break: 1,
+            self._disturb: 1,
+            self._surge: 1,
         }
+        self.chronicles: dict[int, Chronicle] = {}
         self.story: list[str] = []
 
     def run(self, seconds: float) -> None:
         end = self._bench.clock.monotonic() + seconds
         for slot in SLOTS:
             self._insert(slot)
+            self.chronicles[slot] = Chronicle(self._bench, self._rack.bmc(slot), slot)
         while self._bench.clock.monotonic() < end:
-            slot = self._dice.choice(SLOTS)
-            (deed,) = self._dice.choices(list(self._deeds), list(self._deeds.values()))
-            self.story.append(f"{self._bench.clock.monotonic():.3f} {deed.__name__} {slot}")
-            deed(slot)
+            for _ in range(self._dice.choice((1, 1, 1, 2))):  # two at once, now and then
+                slot = self._dice.choice(SLOTS)
+                (deed,) = self._dice.choices(list(self._deeds), list(self._deeds.values()))
+                self.story.append(f"{self._bench.clock.monotonic():.3f} {deed.__name__} {slot}")
+                deed(slot)
             self._bench.clock.sleep(self._dice.choice((0.01, 0.1, 0.5, 3)))
             self._check()
 
@@ -97,6 +107,37 @@ class Life:
         if self._unit(slot)["serial"]:
             self._bench.control("load", slot=slot, cores=self._dice.randrange(5))
 
+    def _short_input(self, slot: int) -> None:
+        if self._unit(slot)["serial"]:
+            self._bench.control("short", slot=slot, where="input", ms=self._dice.choice((1, 100)))
+
+    def _back_feed(self, slot: int) -> None:
+        if self._unit(slot)["serial"]:
+            self._bench.control("backfeed", slot=slot, mv=self._dice.choice((600, 3_000, 4_600)))
+
+    def _flicker(self, slot: int) -> None:
+        if self._unit(slot)["serial"]:
+            contact = self._dice.choice(("busbar", "smbus", "presence"))
+            self._bench.control(
+                "flicker", slot=slot, contact=contact, ms=self._dice.choice((0.01, 1, 20))
+            )
+
+    def _break(self, slot: int) -> None:
+        if self._unit(slot)["serial"]:
+            name = self._dice.choice(("input", "output", "board", "fru"))
+            faults = ["absent", "ok", "ok"]
+            if name in ("input", "output"):
+                faults += ["stuck", "wrong", "reset"]
+            fault = self._dice.choice(faults)
+            self._bench.control("sensor", slot=slot, name=name, fault=fault)
+
+    def _disturb(self, _slot: int) -> None:
+        fault = self._dice.choice(("sda_low", "scl_low", "nack", "flip", "arbitration"))
+        self._bench.control("bus", fault=fault, ms=self._dice.choice((1, 30, 60)))
+
+    def _surge(self, _slot: int) -> None:
+        self._bench.control("surge", mv=self._dice.choice((21_900, 24_000)), ms=20)
+
     # --- what must hold -----------------------------------------------------------------
 
     def _check(self) -> None:
@@ -114,12 +155,28 @@ class Life:
             assert isinstance(vout_mv, int)
             if state.state == power.ABSENT:
                 assert not unit["latch"], f"on while absent: {where}"
-            if state.state == power.OFF:
-                assert vout_mv < EMPTY_MV, f"off, and not measured so: {where}"
+            if state.state == power.OFF and vout_mv >= EMPTY_MV:
+                self._must_not_stay_off(slot, where)
             if slot in self._faulted:
                 assert not unit["latch"], f"on after a fault, without a command: {where}"
             if state.state == power.FAULT:
                 self._faulted.add(slot)
+            try:
+                self.chronicles[slot].look(state)
+            except errors.RackletError:
+                continue  # the rest of the log is read at the next look
+
+    def _must_not_stay_off(self, slot: int, where: str) -> None:
+        """Off, but something feeds the rail: that is noticed within a second."""
+        self._bench.clock.sleep(1.2)
+        try:
+            state = self._rack.bmc(slot).power_state()
+        except errors.RackletError:
+            return
+        vout_mv = self._unit(slot)["vout_mv"]
+        assert isinstance(vout_mv, int)
+        is_off = state.state == power.OFF and vout_mv >= EMPTY_MV
+        assert not is_off, f"off, and not measured so ({vout_mv} mV): {where}"
 
     def _unit(self, slot: int) -> dict[str, object]:
         world = self._bench.control("state")
@@ -128,11 +185,15 @@ class Life:
         return found
 
     def check_log(self, slot: int) -> None:
-        """What the unit's own log tells of its life must be possible."""
+        """What the unit's own log tells of its life must be possible, and all of it."""
+        chronicle = self.chronicles[slot]
+        chronicle.look(self._rack.bmc(slot).power_state())
+        assert not list(chronicle.missing())
+        assert not list(chronicle.unexplained()), self.story[-40:]
         fault = False  # latched, and no command came since
         states = 0
-        for record in self._rack.bmc(slot).log():
-            if record.kind == COMMAND:
+        for record in chronicle.records:
+            if record.kind == COMMAND or record.count > 1:  # of a flood, the last one is told
                 fault = False
             if record.kind != STATE:
                 continue
@@ -147,12 +208,17 @@ class Life:
         assert states, "a life leaves its traces in the log"
 
 
-@pytest.mark.parametrize("seed", range(3))
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    metafunc.parametrize("seed", range(metafunc.config.getoption("--lives")))
+
+
 def test_random_life(bench: Bench, rack: Rack, seed: int, request: pytest.FixtureRequest) -> None:
     life = Life(bench, rack, seed)
     life.run(request.config.getoption("--life-s"))
     for slot in SLOTS:
         bench.insert(slot)
-    bench.clock.sleep(10)
+        bench.control("release", slot=slot)
+        bench.control("sensor", slot=slot, name="fru", fault="ok")
+    bench.clock.sleep(90)  # until the last flood has been written down
     for slot in SLOTS:
         life.check_log(slot)

@@ -75,6 +75,8 @@ R_BROWN_OUT = 24
 R_SUPERSEDED = 25
 R_UNDERCURRENT = 26
 R_FAULT_PIN = 27
+R_INPUT_SHORT_CIRCUIT = 28  # behind the eFuse, or the eFuse itself
+R_BACK_FED = 29  # off, and yet the rail has a voltage
 
 REASON_TEXT = {
     R_NONE: "none",
@@ -105,4 +107,6 @@ REASON_TEXT = {
     R_SUPERSEDED: "superseded",
     R_UNDERCURRENT: "undercurrent",
     R_FAULT_PIN: "fault pin",
+    R_INPUT_SHORT_CIRCUIT: "input short circuit",
+    R_BACK_FED: "fed from outside",
 }

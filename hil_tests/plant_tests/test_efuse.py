@@ -41,6 +41,16 @@ def test_an_overload_that_ends_in_time_is_forgiven(world: World, powered: Unit) 
     assert powered.latch.q == 1
 
 
+def test_a_timer_does_not_run_on_in_an_efuse_that_is_off(world: World, powered: Unit) -> None:
+    """A few events, not one a nanosecond."""
+    short_input(powered, 19_000 / 4)
+    world.advance(1 * MS)
+    powered.port.drive(powered.board.pins["LATCH_CLR"], 1)
+    world.advance(30 * MS)
+    due = world.next_ns()
+    assert due is None or due - world.now_ns > 1 * US
+
+
 def test_limiting_variant_trips_by_heat(world: World, powered: Unit) -> None:
     powered.power.efuse.short_response = "limit"
     start = world.now_ns

@@ -39,7 +39,7 @@ class Bench(Protocol):
     def remove(self, slot: int) -> None:
         """Pull the unit out."""
 
-    def control(self, name: str, **arguments: object) -> object:
+    def control(self, name: str, /, **arguments: object) -> object:
         """One of the named controls of the simulated world (`racklet sim`)."""
 
     def reset_bmc(self, slot: int) -> None:

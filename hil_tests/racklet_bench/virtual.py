@@ -36,7 +36,7 @@ class VirtualBench:
     def remove(self, slot: int) -> None:
         self.control("remove", slot=slot)
 
-    def control(self, name: str, **arguments: object) -> object:
+    def control(self, name: str, /, **arguments: object) -> object:
         return self.rack.control(name, **arguments)
 
     def reset_bmc(self, slot: int) -> None:

@@ -86,6 +86,8 @@ class Efuse:
             self.state = State.OFF
         else:
             self._run()
+        if self.state is State.OFF:  # the timer does not run on without a current
+            self._over_until = None
         limit = PGOOD_OFF_UV if self.pgood else PGOOD_UV
         conducts = self.state in (State.RAMP, State.ON, State.LIMIT)
         self.pgood = int(conducts and self.out.v_uv >= limit)

@@ -151,6 +151,20 @@ class BadReply(BusError):
     code = "bad_reply"
 
 
+class StandsStill(Unreachable):
+    """The chip answers the bus, but nothing behind it does its rounds."""
+
+    code = "stands_still"
+
+
+def standing_still(slot: int) -> StandsStill:
+    """The firmware of a BMC is stopped: at its REPL, or after a crash until the watchdog bites."""
+    return StandsStill(
+        f"the firmware of the BMC in slot {slot} stands still; its rail is held all the same",
+        hint="after a crash its watchdog restarts it within 9 s; racklet log then says why",
+    )
+
+
 class ProtocolMismatch(Unreachable):
     """Host and BMC have no protocol version in common."""
 

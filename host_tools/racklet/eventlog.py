@@ -5,14 +5,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from racklet_wire import cbor, events
+from racklet_wire.address import address_of
 
 from racklet.bus import Clock, Target
-from racklet.errors import BadReply
+from racklet.errors import BadReply, standing_still
 from racklet.records import text_of
 
 _TRIES = 3  # at a window that another client of the same BMC moved away meanwhile
 _LOOKS = 10  # until the BMC shows the window that was asked for
 _PAUSE_S = 0.005
+_ROUND_S = 0.3  # a BMC renews its TIME every 0.1 s
 NOTE_SIZE = 28  # characters of a note in the log
 
 
@@ -109,6 +111,10 @@ class LogReader:
                     assert isinstance(size, int) and isinstance(data, bytes)
                     return size, data[: max(0, size - offset)]
                 self._clock.sleep(_PAUSE_S)
+        before = self._target.block("TIME")["uptime_ms"]
+        self._clock.sleep(_ROUND_S)
+        if self._target.block("TIME")["uptime_ms"] == before:
+            raise standing_still(self._target.address - address_of(1) + 1)
         raise BadReply(
             f"another client reads the log of 0x{self._target.address:02X} at the same time",
             hint="try again",

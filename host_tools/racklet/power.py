@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from racklet_wire import power
 
 from racklet.bus import Clock
-from racklet.errors import Absent, Busy, RackletError, Refused
-from racklet.records import PowerState
+from racklet.errors import Absent, Busy, RackletError, Refused, standing_still
+from racklet.records import PowerState, text_of
 
 if TYPE_CHECKING:
     from racklet.bmc import Bmc
@@ -30,7 +30,8 @@ class PowerCommand(IntEnum):
 
 
 # The state each command ends in, and how long that may take. A compute unit may need 90 s for
-# one service to stop (systemd's DefaultTimeoutStopSec), and the BMC cuts its power after that.
+# one service to stop (systemd's DefaultTimeoutStopSec); the BMC waits so long, or what its
+# setting shutdown_limit_ms says (600 s at most), and cuts the power then.
 _GOAL = {
     PowerCommand.ON: power.ON,
     PowerCommand.OFF: power.OFF,
@@ -40,8 +41,8 @@ _GOAL = {
 _LIMIT_S = {
     PowerCommand.ON: 20.0,
     PowerCommand.OFF: 20.0,
-    PowerCommand.SHUTDOWN: 180.0,
-    PowerCommand.CYCLE: 200.0,
+    PowerCommand.SHUTDOWN: 620.0,
+    PowerCommand.CYCLE: 640.0,
 }
 _TAKEN_S = 2.0  # until the BMC must have taken a command that it acknowledged
 _SEATING_S = 3.0  # for the contacts of a unit that was just inserted to settle
@@ -78,14 +79,18 @@ class PowerTask:
         self._began = clock.monotonic()
         self._seen: PowerState | None = None
         self._id = 0  # none was needed, or none was sent yet
+        self._is_taken = False
         state = bmc.power_state()
         self._generation = state.generation
+        self._first_uptime_ms = state.uptime_ms
         self._note(state)
         self._is_waiting = state.state in _SEATING
         if not self._is_waiting:
             self._send(state)
 
     def _send(self, state: PowerState) -> None:
+        if state.state == power.SHUTTING_DOWN and self._command != PowerCommand.OFF:
+            raise self._busy(state)
         self._is_waiting = False
         self._began = self._clock.monotonic()
         self._generation = state.generation
@@ -123,8 +128,15 @@ class PowerTask:
             )
         waited_s = self._clock.monotonic() - self._began
         if state.transaction_id == self._id:
+            self._is_taken = True
             return self._judge(state, waited_s)
+        if self._is_taken:
+            raise self._superseded(state)
         if waited_s > _TAKEN_S:
+            if state.uptime_ms == self._first_uptime_ms:
+                raise standing_still(self._bmc.slot)
+            if state.state == power.SHUTTING_DOWN:
+                raise self._busy(state)  # another client was quicker
             raise Busy(
                 f"the BMC of slot {self._bmc.slot} did not take the command power {self._name}",
                 hint="another client may be commanding it; see racklet status",
@@ -154,11 +166,7 @@ class PowerTask:
                     code="failed",
                 )
             case power.SUPERSEDED:
-                raise Busy(
-                    f"another command took over while power {self._name} of slot {slot} ran",
-                    hint=f"power is {state.state_text}",
-                    code="superseded",
-                )
+                raise self._superseded(state)
         if waited_s > _LIMIT_S[self._command]:
             raise RackletError(
                 f"power {self._name} of slot {slot} did not end within "
@@ -167,6 +175,25 @@ class PowerTask:
                 code="too_slow",
             )
         return None
+
+    def _superseded(self, state: PowerState) -> Busy:
+        return Busy(
+            f"another command took over while power {self._name} of slot {self._bmc.slot} ran",
+            hint=f"power is {state.state_text}",
+            code="superseded",
+        )
+
+    def _busy(self, state: PowerState) -> Busy:
+        """What it waits for, since when, and the way past it."""
+        slot, since_s = self._bmc.slot, (state.uptime_ms - state.changed_ms) // 1000
+        running = text_of(power.COMMAND_TEXT, state.command)
+        what = f"power {running}" if state.result == power.RUNNING else "a shutdown"
+        return Busy(
+            f"slot {slot} is busy with {what}: for {since_s} s it has been waiting for the "
+            "compute unit to halt",
+            hint=f"wait until the BMC cuts the power at its shutdown limit, or cut it now: "
+            f"racklet power off {slot} --now",
+        )
 
     def _note(self, state: PowerState) -> None:
         if self._on_change and self._seen and self._seen.state != state.state:

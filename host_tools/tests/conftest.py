@@ -131,6 +131,7 @@ class FakeBmc:
                 "generation": 7,
                 "taken_ms": 1000,
             },
+            "TIME": {"unix_ms": 0, "uptime_ms": 1000, "generation": 7},
             "POWER_STATE": {
                 "state": power.OFF,
                 "fault": 0,

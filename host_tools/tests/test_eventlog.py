@@ -8,7 +8,7 @@ import pytest
 from racklet.bmc import Bmc
 from racklet.cli import main, options
 from racklet.cli.log import log_line
-from racklet.errors import BadReply
+from racklet.errors import BadReply, StandsStill
 from racklet.eventlog import LogRecord
 from racklet_wire import blocks, cbor, events, image, power
 
@@ -77,8 +77,24 @@ def test_a_record_overwritten_meanwhile_is_left_out(bus, bmc, clock):
 def test_a_window_that_someone_else_keeps_moving(bus, bmc, clock):
     Log(bmc, {1: record(1)})
     bmc.on_write = lambda name, data: None
+
+    def time_goes_on():
+        bmc.blocks["TIME"]["uptime_ms"] += 100
+        clock.after(0.1, time_goes_on)
+
+    clock.after(0.1, time_goes_on)
     with pytest.raises(BadReply, match="another client"):
         list(Bmc(bus, 1, clock).log())
+
+
+def test_a_bmc_whose_firmware_stands_still_is_named_so(bus, bmc, clock):
+    Log(bmc, {1: record(1)})
+    bmc.on_write = lambda name, data: None
+    with pytest.raises(StandsStill, match="BMC in slot 1 stands still") as caught:
+        list(Bmc(bus, 1, clock).log())
+    assert caught.value.exit_code == 3
+    assert "watchdog" in caught.value.hint
+    assert clock.now_s < 1.0
 
 
 @pytest.mark.parametrize("data", [b"\xff", b"\x80", b"\xa0", b"\xa1\x01"])

@@ -2,7 +2,7 @@
 
 import pytest
 from racklet.bmc import Bmc
-from racklet.errors import Absent, Busy, RackletError, Refused
+from racklet.errors import Absent, Busy, RackletError, Refused, StandsStill
 from racklet.power import PowerCommand
 from racklet.rack import Rack
 from racklet_wire import power
@@ -125,10 +125,57 @@ def test_a_command_of_another_client_takes_over(bus, bmc, clock):
     assert caught.value.exit_code == 4
 
 
+def test_a_command_of_another_client_is_shown_in_its_place(bus, bmc, clock):
+    clock.after(0.2, lambda: bmc.power(transaction_id=99, result=power.DONE, state=power.OFF))
+    with pytest.raises(Busy, match="took over") as caught:
+        Bmc(bus, 3, clock).power(PowerCommand.ON)
+    assert caught.value.code == "superseded"
+    assert clock.now_s < 0.5
+
+
 def test_a_command_that_is_never_taken(bus, bmc, clock):
     bmc.on_write = lambda name, data: None
+    clock.after(1.0, lambda: bmc.power(uptime_ms=2000))
     with pytest.raises(Busy, match="did not take"):
         Bmc(bus, 3, clock).power(PowerCommand.ON)
+
+
+def test_a_bmc_whose_firmware_stands_still_takes_no_command(bus, bmc, clock):
+    bmc.on_write = lambda name, data: None
+    with pytest.raises(StandsStill, match="BMC in slot 3 stands still"):
+        Bmc(bus, 3, clock).power(PowerCommand.ON)
+
+
+@pytest.mark.parametrize("command", [PowerCommand.ON, PowerCommand.SHUTDOWN, PowerCommand.CYCLE])
+def test_while_a_compute_unit_shuts_down_its_bmc_is_busy(bus, bmc, clock, command):
+    bmc.power(
+        state=power.SHUTTING_DOWN,
+        command=power.COMMAND_CYCLE,
+        result=power.RUNNING,
+        changed_ms=1_000,
+        uptime_ms=13_500,
+    )
+    with pytest.raises(Busy, match="busy with power cycle: for 12 s .* to halt") as caught:
+        Bmc(bus, 3, clock).power(command)
+    assert caught.value.exit_code == 4
+    assert "racklet power off 3 --now" in caught.value.hint
+    assert (bmc.commands, clock.now_s) == ([], 0)
+
+
+def test_off_at_once_cuts_a_shutdown_short(bus, bmc, clock):
+    bmc.power(state=power.SHUTTING_DOWN, command=power.COMMAND_CYCLE, result=power.RUNNING)
+    clock.after(0.2, lambda: bmc.power(state=power.OFF, result=power.DONE))
+    assert Bmc(bus, 3, clock).power(PowerCommand.OFF).changed
+
+
+def test_a_client_that_was_too_late_hears_busy_too(bus, bmc, clock):
+    bmc.power(state=power.ON)
+    bmc.on_write = lambda name, data: bmc.power(
+        state=power.SHUTTING_DOWN, command=power.COMMAND_SHUTDOWN, result=power.RUNNING
+    )
+    clock.after(1.0, lambda: bmc.power(uptime_ms=3_000))
+    with pytest.raises(Busy, match="busy with power shutdown"):
+        Bmc(bus, 3, clock).power(PowerCommand.CYCLE)
 
 
 def test_a_command_that_never_ends(bus, bmc, clock):

@@ -78,7 +78,7 @@ class Power:
         self._power.clear_status(code, bits)
 
     def _operate(self, data: bytes) -> None:
-        self._power.request(_OPERATIONS[data[0]], 0)
+        self._request(_OPERATIONS[data[0]], 0)
 
     def _configure(self, data: bytes) -> None:
         self._config = data
@@ -90,4 +90,11 @@ class Power:
             raise ValueError("meant for an earlier boot")
         if not fields["transaction_id"]:
             raise ValueError("no transaction id")
-        self._power.request(fields["command"], fields["transaction_id"])
+        self._request(fields["command"], fields["transaction_id"])
+
+    def _request(self, command: int, transaction_id: int) -> None:
+        """A refusal that POWER_STATE does not show, as it shows what runs, counts as bad data."""
+        is_refused = self._power.request(command, transaction_id) == p.REFUSED
+        shown = self._power.transaction_id, self._power.result
+        if is_refused and shown != (transaction_id, p.REFUSED):
+            raise ValueError("busy")

@@ -4,6 +4,10 @@ A short circuit and an overload look alike on the fault pin. The rail tells them
 short it is gone within microseconds, otherwise it falls through the discharge resistor and
 the load, milliseconds long. So the voltage is taken by the interrupt of the fault pin.
 
+The eFuse opens by itself, before any monitor has measured too much, for a short circuit
+between it and the regulator (or for its own heat). The rail behind it then still stands, or,
+while it rises, has seen no current yet.
+
 The regulator limits a short by itself: it gives up after 128 cycles (256 us) and tries again
 96 ms later (LMR51450 data sheet SLUSEP7), too short for the power monitors to average over
 and too little for the eFuse. Then the collapsed rail is all that is seen of it.
@@ -40,6 +44,8 @@ STATUS_BITS = {
     power.R_LATCH: ((status.STATUS_MFR_SPECIFIC, status.MFR_LATCH),),
     power.R_REMOVED: ((status.STATUS_MFR_SPECIFIC, status.MFR_REMOVED),),
     power.R_FAULT_PIN: ((status.STATUS_IOUT, status.IOUT_OC_FAULT),),
+    power.R_INPUT_SHORT_CIRCUIT: ((status.STATUS_INPUT, status.INPUT_IIN_OC_FAULT),),
+    power.R_BACK_FED: ((status.STATUS_VOUT, status.VOUT_TOFF_MAX_WARN),),
 }
 
 
@@ -58,6 +64,7 @@ class Evidence:
         iout_ma: int = 0,
         presence_moved: bool = False,
         was_up: bool = False,
+        blind: bool = False,
     ) -> None:
         self.mv = mv  # the rail, as early as it could be read
         self.vin_mv = vin_mv
@@ -68,6 +75,19 @@ class Evidence:
         self.iout_ma = iout_ma  # the highest while the rail rose, else of now
         self.presence_moved = presence_moved
         self.was_up = was_up  # the rail was good before
+        self.blind = blind  # a power monitor does not answer
+
+    @property
+    def spared(self) -> bool:
+        """While the rail rose, nothing flowed into the output."""
+        drew = self.output_alerts or self.iout_ma > SHORT_MA
+        return not (self.was_up or self.blind or drew)
+
+    @property
+    def ahead(self) -> bool:
+        """The eFuse opened, and nothing says that the current went into the output."""
+        too_much = self.output_alerts or self.input_alerts or self.blind
+        return self.fault_pin and not too_much and (self.mv >= SHORT_MV or self.spared)
 
     @property
     def excess(self) -> bool:
@@ -85,10 +105,14 @@ RULES = (
     (lambda seen, get: seen.input_alerts & ALERT_OVER_VOLTAGE, power.R_INPUT_OVERVOLTAGE),
     (lambda seen, get: seen.output_alerts & ALERT_OVER_VOLTAGE, power.R_OVERVOLTAGE),
     (lambda seen, get: seen.mv > get("vout_ov_fault_limit_mv"), power.R_OVERVOLTAGE),
-    (lambda seen, get: seen.mv < SHORT_MV and seen.excess, power.R_SHORT_CIRCUIT),
+    (
+        lambda seen, get: seen.mv < SHORT_MV and seen.excess and not seen.spared,
+        power.R_SHORT_CIRCUIT,
+    ),
     (lambda seen, get: seen.output_alerts & ALERT_OVER_CURRENT, power.R_OVERCURRENT),
     (lambda seen, get: seen.iout_ma > get("iout_oc_fault_limit_ma"), power.R_OVERCURRENT),
     (lambda seen, get: seen.input_alerts & ALERT_OVER_CURRENT, power.R_INPUT_OVERCURRENT),
+    (lambda seen, get: seen.ahead, power.R_INPUT_SHORT_CIRCUIT),
     (lambda seen, get: seen.fault_pin, power.R_FAULT_PIN),
     (lambda seen, get: not seen.latched, power.R_LATCH),
     (lambda seen, get: seen.was_up and seen.mv < SHORT_MV, power.R_SHORT_CIRCUIT),

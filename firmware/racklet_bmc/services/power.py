@@ -1,7 +1,8 @@
 """Power commands, faults and status on top of the sequencer.
 
 Commands are serialised. One with the transaction id of an earlier one runs no second time and
-answers that one's result. A later command takes over from one that still runs.
+answers that one's result. A later command takes over from one that still runs, but not while
+the compute unit shuts down: that takes what it takes, and only "off" at once cuts it short.
 """
 
 from racklet_wire import events, power, status
@@ -91,6 +92,8 @@ class Power(Sequencer):
                 if known == transaction_id:
                     return result
         self.step()  # decide on what is, not on what was at the last look
+        if self.state == power.SHUTTING_DOWN and command != power.COMMAND_OFF:
+            return self._busy(command, transaction_id)
         if self.result == power.RUNNING:
             self._finish(power.SUPERSEDED, power.R_SUPERSEDED)
         self._earlier = self._earlier[1 - _REMEMBERED :] + [(self.transaction_id, self.result)]
@@ -106,6 +109,14 @@ class Power(Sequencer):
         else:
             self._start(command)
         return self.result
+
+    def _busy(self, command: int, transaction_id: int) -> int:
+        """Refused, and remembered so; the one that runs stays the one that is shown."""
+        self._earlier = self._earlier[1 - _REMEMBERED :] + [(transaction_id, power.REFUSED)]
+        self._log.append(
+            events.COMMAND, command=command, transaction=transaction_id, reason=power.R_BUSY
+        )
+        return power.REFUSED
 
     def admit(self) -> None:
         """The RMC takes the unit into the rack: PROBATION ends. A command does so too."""
@@ -131,7 +142,7 @@ class Power(Sequencer):
         wants_on = command in (power.COMMAND_ON, power.COMMAND_CYCLE)
         self._want(wants_on)
         self.admit()
-        self._then_on = wants_on and self.state in (power.SHUTTING_DOWN, power.TURNING_OFF)
+        self._then_on = wants_on and self.state == power.TURNING_OFF
         if command == power.COMMAND_CYCLE and self.state in (power.ON, power.TURNING_ON):
             self._then_on = True
         elif self._reached():

@@ -15,6 +15,7 @@ Events seen in a sample of the pins, in the order in which they are looked for:
     good       power-good pin and the measured voltage in the window
     halted     the compute unit has said "powered off" for TOFF_DELAY
     empty      the latch is clear and the measured voltage below the threshold
+    fed        the rail is off and empty no more: something outside feeds it
     due        the restore policy or a fault response says to switch on by itself, now
     expired    the time limit of the state has passed
 
@@ -47,6 +48,7 @@ EVENTS_SEEN = (
     "good",
     "halted",
     "empty",
+    "fed",
     "due",
     "expired",
 )
@@ -62,6 +64,7 @@ TABLE = (
     (SETTLING, "settled", None, None, PROBATION),
     (PROBATION, "admitted", None, "cut", TURNING_OFF),
     (PROBATION, "expired", None, "stand_alone", TURNING_OFF),
+    (OFF, "fed", None, "stay_fed", FAULT),
     (OFF, "on", None, "prepare", TURNING_ON),
     (OFF, "due", None, "prepare", TURNING_ON),
     (TURNING_ON, "tripped", None, "trip", FAULT),

@@ -33,6 +33,7 @@ SETTING = {
     power.R_SHORT_CIRCUIT: "iout_oc_fault_response",
     power.R_OVERCURRENT: "iout_oc_fault_response",
     power.R_FAULT_PIN: "iout_oc_fault_response",
+    power.R_INPUT_SHORT_CIRCUIT: "iin_oc_fault_response",
     power.R_OVERVOLTAGE: "vout_ov_fault_response",
     power.R_UNDERVOLTAGE: "vout_uv_fault_response",
     power.R_POWER_GOOD_TIMEOUT: "ton_max_fault_response",

@@ -18,6 +18,7 @@ EDGE_MS = 250  # an edge this old has nothing to do with what is seen now
 # The latch is held clear for 350 ms after the standby supply came up (MCP130); a command before
 # that could not switch on. Counted from the start of the firmware, which is later.
 LATCH_RESET_MS = 400
+FED_MS = 500  # a rail that is off and so long above its threshold is fed from outside
 SAG_MS = 10  # a load step is back in 0.1 ms, and ALERT names an overload within 5 ms
 
 # How long to the next look, by state. Edges of the pins wake the loop earlier.
@@ -68,6 +69,7 @@ class Sequencer:
         self._pressed_ms = None  # since when the shutdown button is held
         self._halted_ms = None  # since when the compute unit says it is off
         self._sag_ms = None  # since when the rail is out of its window
+        self._fed_ms = None  # since when the rail is off and not empty
         self._deadline_ms = None
         # Left by interrupts for the next look: when, and the rail at the first edge of a fault.
         self._edge_ms = self._fault_ms = self._presence_ms = -EDGE_MS
@@ -134,6 +136,10 @@ class Sequencer:
             self._sag_ms = None
         elif self._sag_ms is None:
             self._sag_ms = now
+        if self.state != power.OFF or rail.mv < self._settings.get("empty_mv") * 5 // 4:
+            self._fed_ms = None
+        elif self._fed_ms is None:
+            self._fed_ms = now
         if self.state == power.TURNING_ON and self._armed_ms is not None:
             self.power_ons.rising(self._iout_ma())
         elif self.state == power.ON:
@@ -228,6 +234,9 @@ class Sequencer:
 
     def _empty(self) -> bool:
         return not self._rail.latched and self._rail_empty()
+
+    def _fed(self) -> bool:
+        return self._fed_ms is not None and self._clock.ms() - self._fed_ms >= FED_MS
 
     def _due(self) -> bool:
         return self._due_ms is not None and self._clock.ms() >= self._due_ms
@@ -332,6 +341,11 @@ class Sequencer:
         self._note(self.fault)
         self._rest()
 
+    def _stay_fed(self) -> None:
+        """What is not measured off is not called off."""
+        self.fault = power.R_BACK_FED
+        self._note(self.fault)
+
     def _lose(self) -> None:
         if self._armed_ms is not None:
             self._note(power.R_REMOVED)
@@ -350,7 +364,7 @@ class Sequencer:
 
     def _diagnose(self) -> int:
         rail = self._rail
-        output_alerts, input_alerts = self._read_alerts()
+        output_alerts, input_alerts = alerts = self._read_alerts()
         recent = self._clock.ms() - EDGE_MS
         rising = self.state == power.TURNING_ON
         seen = Evidence(
@@ -358,22 +372,23 @@ class Sequencer:
             vin_mv=rail.vin_mv,
             fault_pin=rail.fault_pin or self._fault_ms > recent,
             latched=rail.latched,
-            output_alerts=output_alerts,
-            input_alerts=input_alerts,
+            output_alerts=output_alerts or 0,
+            input_alerts=input_alerts or 0,
             iout_ma=max(self._iout_ma(), rising and self.inrush_ma or 0),
             presence_moved=self._presence_ms > recent,
             was_up=self.state in (power.ON, power.SHUTTING_DOWN),
+            blind=None in alerts,
         )
         return diagnose(seen, self._settings.get)
 
-    def _read_alerts(self) -> "tuple[int, int]":
-        """The alert flags of both monitors, 0 for one that does not answer; clears them."""
+    def _read_alerts(self) -> "tuple[int | None, int | None]":
+        """The alert flags of both monitors, None for one that does not answer; clears them."""
         flags = []
         for monitor in self._monitors:
             try:
                 flags.append(monitor.read_alerts())
             except OSError:
-                flags.append(0)
+                flags.append(None)
         return flags[0], flags[1]
 
     def _iout_ma(self) -> int:

@@ -161,6 +161,9 @@ class FakeMonitor:
         self.is_configured = False
         self.limits = None
 
+    def see_over_current(self) -> None:
+        self.alerts |= 1
+
     def _answer(self, value: object) -> object:
         if self.silent:
             raise OSError(5)
@@ -249,6 +252,7 @@ class FakeRail:
         self.stuck_off = False  # the regulator does not start
         self.fed_mv = 0  # something outside holds the rail up
         self.fault_hook = None  # the soft interrupt of the fault pins
+        self.short_hook = None  # current into a short, as the output monitor sees it
 
     # latch
     def set(self) -> None:
@@ -277,6 +281,8 @@ class FakeRail:
         """One millisecond."""
         self.clock.now_ms += 1
         if self.latched and self.shorted:
+            if self.short_hook is not None:
+                self.short_hook()
             self.trip(0)
         elif self.latched and not self.stuck_off:
             self.mv = min(self.mv + 5_100 // self.RISE_MS, 5_100)
@@ -334,6 +340,7 @@ class Bench:
             last_words=self,
         )
         hardware.fault_hook = self.power.on_fault_edge
+        hardware.short_hook = self.output.see_over_current
 
     def speak(self, vin_mv: "int | None" = None) -> None:
         """The last words, counted."""

@@ -256,6 +256,26 @@ class Commands(Seated):
         self.assertFalse(self.world.latched)
         self.assertEqual(self.world.pins["SHDN_REQ"].level, 0)
 
+    def test_while_the_compute_unit_shuts_down_only_off_is_taken(self) -> None:
+        self.on()
+        self.power.request(power.COMMAND_SHUTDOWN, 2)
+        since = self.power.changed_ms
+        for number, command in enumerate(
+            (power.COMMAND_ON, power.COMMAND_SHUTDOWN, power.COMMAND_CYCLE), 3
+        ):
+            self.bench.run(100)
+            self.assertEqual(self.power.request(command, number), power.REFUSED)
+            self.assertEqual(self.power.request(command, number), power.REFUSED)
+            record = cbor.decode(self.bench.log.read(self.bench.log.last))
+            self.assertEqual((record["command"], record["reason"]), (command, power.R_BUSY))
+        self.assertEqual((self.power.transaction_id, self.power.result), (2, power.RUNNING))
+        self.assertEqual(self.power.changed_ms, since)
+        self.assertEqual(self.power.request(power.COMMAND_SHUTDOWN, 2), power.RUNNING)
+        self.assertEqual(self.power.request(power.COMMAND_OFF, 9), power.RUNNING)
+        self.assertFalse(self.world.latched)
+        self.bench.run_until(power.OFF)
+        self.assertEqual(self.power.result, power.DONE)
+
     def test_unknown_command_is_refused(self) -> None:
         self.assertEqual(self.power.request(9, 1), power.REFUSED)
         self.assertEqual(self.power.reason, power.R_UNKNOWN_COMMAND)
@@ -305,9 +325,19 @@ class Faults(Seated):
         self.world.shorted = True
         self.named(power.R_SHORT_CIRCUIT, status.STATUS_IOUT, status.IOUT_OC_FAULT)
 
-    def test_fault_pin_without_a_short(self) -> None:
+    def test_efuse_that_opens_while_the_rail_stands(self) -> None:
+        self.world.trip()
+        self.named(power.R_INPUT_SHORT_CIRCUIT, status.STATUS_INPUT, status.INPUT_IIN_OC_FAULT)
+
+    def test_efuse_that_opens_and_a_monitor_that_does_not_answer(self) -> None:
+        self.bench.input.silent = True  # it might have been an overload
         self.world.trip()
         self.named(power.R_FAULT_PIN, status.STATUS_IOUT, status.IOUT_OC_FAULT)
+
+    def test_efuse_that_opens_under_too_much_output_current(self) -> None:
+        self.bench.output.current_ma = 5_600
+        self.world.trip()
+        self.named(power.R_OVERCURRENT, status.STATUS_IOUT, status.IOUT_OC_FAULT)
 
     def test_output_overcurrent_alert(self) -> None:
         self.bench.output.alerts = 1
@@ -424,6 +454,20 @@ class NeverOn(Seated):
         self.bench.run(1_000)
         self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_SHORT_CIRCUIT))
 
+    def test_efuse_that_opens_before_anything_flowed_into_the_output(self) -> None:
+        for input_alerts, reason in (
+            (0, power.R_INPUT_SHORT_CIRCUIT),
+            (1, power.R_INPUT_OVERCURRENT),
+        ):
+            self.setUp()
+            self.world.stuck_off = True
+            self.power.request(power.COMMAND_ON, 1)
+            self.bench.run(6)
+            self.bench.input.alerts = input_alerts
+            self.world.trip()
+            self.bench.run(1_000)
+            self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, reason))
+
     def test_rail_fed_from_outside_cannot_be_off(self) -> None:
         self.on()
         self.world.fed_mv = 1_500
@@ -435,6 +479,27 @@ class NeverOn(Seated):
         self.bench.run(10_000)
         self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_DISCHARGE_TIMEOUT))
         self.assertFalse(self.world.latched)
+
+
+class Fed(Seated):
+    def test_a_rail_that_is_fed_while_off_is_not_called_off(self) -> None:
+        self.world.fed_mv = 600
+        self.bench.run(800)
+        self.assertEqual((self.power.state, self.power.fault), (power.FAULT, power.R_BACK_FED))
+        self.assertEqual(self.world.pins["DISCHG"].level, 0)
+        vout = self.power.status_bits()[status.STATUS_VOUT]
+        self.assertEqual(vout, status.VOUT_TOFF_MAX_WARN)
+        self.world.fed_mv = 0
+        self.power.request(power.COMMAND_OFF, 2)
+        self.bench.run_until(power.OFF)
+
+    def test_a_short_rise_or_a_little_voltage_is_nothing(self) -> None:
+        for fed_mv, ms in ((5_000, 300), (450, 5_000)):
+            self.world.fed_mv = fed_mv
+            self.bench.run(ms)
+            self.world.fed_mv = self.world.mv = 0
+            self.bench.run(3_000)
+            self.assertEqual(self.power.state, power.OFF)
 
 
 class Removal(Seated):

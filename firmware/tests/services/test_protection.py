@@ -243,7 +243,7 @@ class Retries(Protected):
         self.assertEqual(self.bench.power.fault, power.R_NONE)
 
     def test_a_stable_rail_has_all_retries_again(self) -> None:
-        self.bench.settings.set("iout_oc_fault_response", 0xC0 | 1 << 3)
+        self.bench.settings.set("iin_oc_fault_response", 0x80 | 1 << 3)
         for _ in range(4):
             self.bench.run(12_000)
             self.bench.hardware.trip()

@@ -157,7 +157,7 @@ class Rp2040Bench:
     def remove(self, slot: int) -> None:
         self.control("remove", slot=slot)
 
-    def control(self, name: str, **arguments: Any) -> Any:
+    def control(self, name: str, /, **arguments: Any) -> Any:
         return CONTROLS[name](self.rack.plant, **arguments)
 
     def reset_bmc(self, slot: int) -> None:

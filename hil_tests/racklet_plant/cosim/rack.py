@@ -156,7 +156,7 @@ class VirtualRack:
 
     # --- the simulated hands -----------------------------------------------------------
 
-    def control(self, name: str, **arguments: Any) -> Any:
+    def control(self, name: str, /, **arguments: Any) -> Any:
         """Do one of `racklet_plant.controls.CONTROLS`; ControlError when it cannot be."""
         return run(self.plant, name, arguments)
 

@@ -77,7 +77,9 @@ def _run(
 
 
 def _show_change(slot: int, state: PowerState) -> None:
-    wait = " (waits for the compute unit to halt)" if state.state == SHUTTING_DOWN else ""
+    wait = ""
+    if state.state == SHUTTING_DOWN:
+        wait = f", waiting for the compute unit to halt (racklet power off {slot} --now forces it)"
     output.progress(f"slot {slot}: {state.state_text}{wait}")
 
 
