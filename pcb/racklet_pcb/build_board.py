@@ -3,7 +3,7 @@
 usage: /usr/bin/python3 -m racklet_pcb.build_board BOARD NETLIST PCB_FILE [--routes ROUTES]
        /usr/bin/python3 -m racklet_pcb.build_board BOARD NETLIST PCB_FILE --obstacles OUTPUT
        /usr/bin/python3 -m racklet_pcb.build_board BOARD NETLIST - --geometry OUTPUT
-       /usr/bin/python3 -m racklet_pcb.build_board --fill PCB_FILE     the project file beside it
+       /usr/bin/python3 -m racklet_pcb.build_board --fill PCB_FILE COMMITTED
 """
 
 import importlib
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from . import fills, silk
 from . import kicad_board as k
 from .obstacles import obstacles
 
@@ -30,6 +31,9 @@ def build(name: str, export: Path, routes: dict[str, Any] | None) -> Any:
     default = rules["classes"]["Default"]
     for text, layer, point, size in copper.TEXTS:
         k.add_text(board, text, layer, point, size)
+    hidden = silk.write(board, copper.LABELS)
+    if hidden:
+        print(f"{name}: no room on the print for {', '.join(hidden)}")
     for zone in copper.ZONES:
         k.add_zone(board, zone)
     for net, layer, width, points in copper.TRACKS:
@@ -48,7 +52,7 @@ def build(name: str, export: Path, routes: dict[str, Any] | None) -> Any:
 def main(argv: list[str]) -> int:
     sys.path.insert(0, str(k.PCB))
     if argv[0] == "--fill":
-        k.fill(Path(argv[1]))
+        fills.fill(Path(argv[1]), Path(argv[2]))
         return 0
     name, export, target = argv[0], Path(argv[1]), argv[2]
     mode, path = (argv[3], Path(argv[4])) if len(argv) > 4 else ("", Path())

@@ -99,10 +99,6 @@ def add_parts(
             # Large pads carry current or heat: no thermal relief.
             if pad.GetDrillSize().x == 0 and pad.GetSize().x * pad.GetSize().y > mm(1) * mm(1):
                 pad.SetLocalZoneConnection(pcbnew.ZONE_CONNECTION_FULL)
-        small = f.GetPadCount() <= 3
-        f.Reference().SetTextSize(pcbnew.VECTOR2I(mm(0.8), mm(0.8)))
-        f.Reference().SetTextThickness(mm(0.12))
-        f.Reference().SetVisible(not small or ref.startswith(("TP", "D6")))
         f.Value().SetVisible(False)
         board.Add(f)  # before Flip, which needs the board
         place = places[ref]
@@ -209,13 +205,6 @@ def add_text(board: pcbnew.BOARD, text: str, layer: str, point: Any, size: float
 def save(board: pcbnew.BOARD, path: Path) -> None:
     """Save without fills: the filler needs the project's rules, which only loading reads."""
     board.SetFileName(str(path))
-    pcbnew.SaveBoard(str(path), board)
-
-
-def fill(path: Path) -> None:
-    """Fill all zones of a saved board; its `.kicad_pro` must lie beside it. One board a process."""
-    board = pcbnew.LoadBoard(str(path))
-    pcbnew.ZONE_FILLER(board).Fill(board.Zones())
     pcbnew.SaveBoard(str(path), board)
 
 

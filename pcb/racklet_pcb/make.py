@@ -10,15 +10,15 @@ own pinned environment, runs only when what it was told has changed.
 """
 
 import hashlib
+import importlib
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from . import generate, judge, own_footprints, own_symbols, release
+from . import generate, judge, own_footprints, own_symbols, pictures, release
 
 PCB = Path(__file__).resolve().parent.parent
 KICAD_PYTHON = "/usr/bin/python3"
@@ -70,7 +70,9 @@ def netlist(name: str, folder: Path, scratch: Path) -> Path:
 def place(name: str, export: Path, scratch: Path) -> None:
     """Renew placement.json when parts or rules changed."""
     sources = [PCB / name / f for f in ("netlist.json", "placement.py", "mechanics.py")]
-    digest = hashlib.sha256(b"".join(p.read_bytes() for p in sources)).hexdigest()
+    told = b"".join(p.read_bytes() for p in sources)
+    vias = importlib.import_module(f"{name}.copper").VIAS
+    digest = hashlib.sha256(told + repr(vias).encode()).hexdigest()
     target = PCB / name / "placement.json"
     if target.exists() and f'"fingerprint": "{digest}"' in target.read_text():
         return
@@ -96,21 +98,17 @@ def board(name: str, folder: Path) -> None:
     """Schematic, placement, routes and the filled board, in `folder`."""
     schematic(name, folder)
     with tempfile.TemporaryDirectory() as scratch:
+        target, committed = folder / f"{name}.kicad_pcb", Path(scratch) / "committed.kicad_pcb"
+        if (PCB / name / target.name).exists():
+            shutil.copy(PCB / name / target.name, committed)
         export = netlist(name, folder, Path(scratch))
         place(name, export, Path(scratch))
         routes = route(name, export, Path(scratch))
-        target = folder / f"{name}.kicad_pcb"
         kicad_python(name, export, target, "--routes", routes)
-        kicad_python("--fill", target)
+        kicad_python("--fill", target, committed)
     generate.settings(name, folder)  # pcbnew rewrites the project file
     for leftover in folder.glob("*.kicad_prl"):
         leftover.unlink()
-
-
-def comparable(path: Path) -> str:
-    """A file's text without zone fills: KiCad's threads leave micrometres of noise in them. That
-    the fills are right is for DRC to say."""
-    return re.sub(r"^\t\t\(filled_polygon\n.*?^\t\t\)\n", "", path.read_text(), flags=re.M | re.S)
 
 
 def check(name: str) -> list[str]:
@@ -128,8 +126,10 @@ def check(name: str) -> list[str]:
             }
             for file in sorted(names):
                 a, b = PCB / name / file, copy / file
-                if not (a.exists() and b.exists() and comparable(a) == comparable(b)):
+                if not (a.exists() and b.exists() and a.read_bytes() == b.read_bytes()):
                     findings.append(f"{file}: differs from a rebuild; run `make pcb`")
+    if routed:
+        findings += pictures.stale(name, PCB / name / f"{name}.kicad_pcb")
     return findings + judge.judge(name, PCB / name, schematic_only=not routed)
 
 

@@ -23,6 +23,7 @@ MARGIN = 0.4  # to the board's edge
 GAP = 0.05  # between courtyards
 PLANE_WEIGHT = 0.08
 NEAR = 12.0  # mm around the pins a part serves
+VIA = 0.35  # mm around a hand-drawn via
 PLANES = ("GND", "+3V3")
 
 
@@ -161,6 +162,9 @@ def main(argv: list[str]) -> int:
     )
     for ref, place in rules.HAND.items():
         placer.put(ref, place)
+    for _, points in importlib.import_module(f"{name}.copper").VIAS:
+        for x, y in points:
+            placer.fill((x - VIA, y - VIA, x + VIA, y + VIA))
     waiting = [r for r in placer.n.parts if r not in rules.HAND]
     while waiting:
         waiting.sort(key=lambda r: (placer.readiness(r), r))

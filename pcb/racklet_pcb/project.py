@@ -19,8 +19,6 @@ SEVERITIES = {
     "track_dangling": "error",
     "via_dangling": "error",
     "silk_edge_clearance": "ignore",  # connectors overhang the edge by design
-    "silk_overlap": "ignore",
-    "silk_over_copper": "ignore",
     "lib_footprint_mismatch": "ignore",  # texts are moved and hidden on the board
     "lib_footprint_issues": "error",
 }
