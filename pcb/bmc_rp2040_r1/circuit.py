@@ -10,7 +10,7 @@ def build() -> Circuit:
     """The whole circuit. Raises CircuitError or PartsError when it contradicts itself."""
     c = Circuit("bmc_rp2040_r1", "Racklet BMC board", "r1", parts.load())
     # Driven through a connector, a FET or a resistor: ERC cannot see that.
-    c.driven = ["BUSBAR", "EF_IN", "GND", "VEF", "+3V3", "+5V", "STBY_IN", "PI_3V3", "ADC_AVDD"]
+    c.driven = ["BUSBAR", "EF_IN", "GND", "+3V3", "+5V", "STBY_IN", "PI_3V3", "ADC_AVDD"]
     interfaces.slot(c)
     power.busbar_input(c)
     power.regulator(c)

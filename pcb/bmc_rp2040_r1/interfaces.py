@@ -126,9 +126,10 @@ def compute_unit(c: Circuit) -> None:
 
 def sensors(c: Circuit) -> None:
     c.sheet("sensors", "Sensors")
-    for ref, name, address, plus, minus, k in (
-        ("U8", "Output monitor", 0x40, "BUCK_OUT", "+5V", 1),
-        ("U9", "Input monitor", 0x41, "EF_OUT", "VEF", 2),
+    # The voltage is taken where the power counts: at the load, and where it comes in.
+    for ref, name, address, plus, minus, voltage, k in (
+        ("U8", "Output monitor", 0x40, "BUCK_OUT", "+5V", "+5V", 1),
+        ("U9", "Input monitor", 0x41, "VIN", "EF_IN", "VIN", 2),
     ):
         c.block(f"{name}, address 0x{address:02X}", "Kelvin: 10 R and 100 nF at the chip.")
         high, low = f"{ref}_INP", f"{ref}_INN"
@@ -136,7 +137,7 @@ def sensors(c: Circuit) -> None:
             ref,
             "INA228",
             {
-                "Vbus": minus,
+                "Vbus": voltage,
                 "Vin+": high,
                 "Vin-": low,
                 "VS": "+3V3",

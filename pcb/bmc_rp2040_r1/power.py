@@ -22,8 +22,15 @@ def busbar_input(c: Circuit) -> None:
         "TI SLVSE94 8.3.5, 8.3.6: Q201's body diode conducts first, then the driver closes it.\n"
         "Q202 empties its gate when the busbar collapses or reverses.",
     )
-    c.ic("Q201", "BUK9M12", {"G": "RB_GATE", "D": "EF_IN", "S": "BUSBAR"})
+    c.ic("Q201", "BUK9M12", {"G": "RB_GATE", "D": "VIN", "S": "BUSBAR"})
     c.ic("Q202", "BSS138", {"G": "RB_DRV", "D": "RB_GATE", "S": "BUSBAR"})
+    c.block(
+        "Input shunt",
+        "Before the standby tap: what the monitor counts is all that the unit takes.\n"
+        "Behind the blocking FET: INA228 inputs stand -0.3 V at most, so a reversed busbar\n"
+        "must not reach them.",
+    )
+    c.two("R213", "R 10m shunt", "VIN", "EF_IN")
     c.block(
         "eFuse",
         "Limit 18/5.49k = 3.28 A. On above 10.7 V, off above 22.8 V. Slew 2.2 V/ms.\n"
@@ -42,10 +49,10 @@ def busbar_input(c: Circuit) -> None:
             "OVP": "EF_OVP",
             "~{SHDN}": "EF_SHDN_N",
             "MODE": OPEN,
-            "OUT": "EF_OUT",
+            "OUT": "VEF",
             "PGTH": "EF_PGTH",
             "PGOOD": "PG_ALL",
-            "~{FLT}": "EF_FLT_N",
+            "~{FLT}": "EF_FLT_RAW_N",
             "IMON": "EF_IMON",
             "ILIM": "EF_ILIM",
             "dVdT": "EF_DVDT",
@@ -59,20 +66,21 @@ def busbar_input(c: Circuit) -> None:
     c.two("R205", "R 5k49", "EF_ILIM", "GND")
     c.two("C203", "C 22n", "EF_DVDT", "GND")
     c.two("R206", "R 15k", "EF_IMON", "GND")
-    c.two("R207", "R 75k", "EF_OUT", "EF_PGTH")
+    c.two("R207", "R 75k", "VEF", "EF_PGTH")
     c.two("R208", "R 10k", "EF_PGTH", "GND")
     c.two("R209", "R 10k", "EF_SHDN_N", "GND")
     c.two("R210", "R 1k", "LATCH_Q", "EF_SHDN_N")
-    c.two("R211", "R 10k", "+3V3", "EF_FLT_N")
     c.two("R212", "R 10k", "+3V3", "PG_ALL")
-    c.block(
-        "Input shunt",
-        "Behind the eFuse: INA228 inputs stand -0.3 V at most,\n"
-        "so a reversed busbar must not reach them.",
-    )
-    c.two("R213", "R 10m shunt", "EF_OUT", "VEF")
     c.two("R214", "R 10k", "VEF", "GND")
-    c.two("C204", "C 1u 50V", "EF_OUT", "GND")
+    c.two("C204", "C 1u 50V", "VEF", "GND")
+    c.block(
+        "Fault filter",
+        "FLT also falls for a moment when a neighbour's insertion dips the busbar under VEF\n"
+        "(reverse current). 0.6 ms sit that out; an eFuse that tripped stays low until cleared.",
+    )
+    c.two("R211", "R 22k", "+3V3", "EF_FLT_N")
+    c.two("R215", "R 4k7", "EF_FLT_N", "EF_FLT_RAW_N")
+    c.two("C205", "C 100n", "EF_FLT_N", "GND")
 
 
 def regulator(c: Circuit) -> None:
@@ -142,10 +150,11 @@ def standby(c: Circuit) -> None:
     c.sheet("standby", "Standby 3.3 V and hold-up")
     c.block(
         "Busbar to hold-up",
-        "Taken before the eFuse: the BMC lives whether or not its compute unit is on.\n"
+        "Taken before the eFuse: the BMC lives whether or not its compute unit is on;\n"
+        "and behind the input shunt, so that it is metered.\n"
         "R401 limits the insertion peak to 4.3 A; D401 keeps the charge when the busbar is gone.",
     )
-    c.two("F401", "PTC 0A5", "BUSBAR", "STBY_F")
+    c.two("F401", "PTC 0A5", "EF_IN", "STBY_F")
     c.two("R401", "R 4R7 pulse", "STBY_F", "STBY_R")
     c.two("D401", "SS34", "VHOLD", "STBY_R")
     c.two("C401", "C 220u 35V", "VHOLD", "GND")
