@@ -93,7 +93,8 @@ ZONES = [
         "layers": "F",
         "outline": [
             *((10.5, 78.2), (13.6, 78.2), (13.6, 83.6), (23.4, 83.6), (23.4, 78.6), (25.7, 78.6)),
-            *((25.7, 82.4), (42.9, 82.4), (42.9, 92.4), (36.9, 92.4), (36.9, 86.2), (10.5, 86.2)),
+            *((25.7, 82.4), (31.0, 82.4), (33.0, 80.0), (42.9, 80.0), (42.9, 92.4), (36.9, 92.4)),
+            *((36.9, 86.2), (10.5, 86.2)),
         ],
         **SOLID,
     },
@@ -120,10 +121,33 @@ TEXTS = [
     ("Racklet backplane r1", "F", (100.0, 96.5), 2.0),
     ("Apache-2.0", "F", (130.0, 96.5), 1.2),
     ("NOT PCI EXPRESS: 20 V ON THE LANES", "F", (100.0, 9.5), 1.5),
-    ("12-20 V 15 A", "F", (166.0, 94.0), 1.2),
-    ("PD 20 V 5 A", "F", (195.2, 75.1), 0.8),
-    ("RMC", "F", (20.0, 98.3), 1.0),
-    ("5 V", "F", (7.2, 82.5), 1.0),
-    ("FAN 5 V", "F", (26.0, 85.0), 1.0),
     *((f"SLOT {s['slot']}", "F", (s["x"], 12.5), 1.5) for s in SLOTS),
 ]
+
+# What a person looks for, beside the part.
+LABELS = {
+    "J6": "USB-PD 20V 5A",
+    "J7": "12-20V 15A",
+    "J8": "RMC",
+    "J9": "RMC 5V: + -",
+    "J10": "FAN 5V",
+    "F6": "15A (12V) 10A (20V)",
+}
+
+# What racklet_pcb.necks measures: amperes of five units at 25 W from 12 V, of one, of USB-PD.
+COPPER_MM = {"F": 0.07, "B": 0.07}
+PATHS = [
+    ("DC_IN", "F", "J7", "Q3", 11.6),
+    ("VIN_OR", "F", "Q3", "F6", 11.6),
+    ("VIN_OR", "F", "Q2", "F6", 5.0),
+    ("BUSBAR", "F", "F6", "F4", 11.6),
+    ("BUSBAR", "F", "F6", "F5", 2.5),
+    ("BUSBAR", "F", "F6", "F1", 2.5),
+    *((f"SLOT{n}_V", "F", f"F{n}", f"J{n}", 2.5) for n in range(1, 6)),
+    ("PD_SWITCHED", "F", "Q1", "Q2", 5.0),
+    ("PD_VBUS", "F", (188.6, 66.5, 190.2, 71.0), "Q1", 5.0),
+    ("RMC_5V", "F", "L1", "J9", 3.0),
+]
+# The two fingers between the pads of the USB-C connector.
+CUTS = [("PD_VBUS", "F", (191.6, 65.5), (191.6, 72.5), 5.0)]
+VIA_FIELDS: list[tuple[str, tuple[float, float, float, float], float]] = []
