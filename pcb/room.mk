@@ -29,6 +29,7 @@ pcb-schematic: setup pcb-kicad ## Write the schematics and let KiCad check them
 
 pcb: setup pcb-kicad pcb-schematic pcb-mechanical pcb-calc ## Build boards and release folders in build/pcb/
 	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make board $$b; done
+	@$(PCB_PY) -m racklet_pcb.copper_page
 	@$(PCB_PY) -m racklet_pcb.bom
 	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make release $$b; done
 
@@ -39,5 +40,6 @@ pcb-check: setup pcb-kicad ## Rebuild both boards and prove the committed files 
 	@$(PCB_PY) -m racklet_pcb.mechanical --check
 	@$(PCB_PY) -m calc.report --check
 	@$(PCB_PY) -m racklet_pcb.bom --check
+	@$(PCB_PY) -m racklet_pcb.copper_page --check
 	@$(PCB_PY) -m spice.run
 	@set -e; for b in $(PCB_BOARDS); do $(PCB_PY) -m racklet_pcb.make check $$b; done

@@ -1,14 +1,17 @@
 """What a board maker and a builder are handed: everything in one folder.
 
-PDF schematic, gerbers and drill in one zip, position file, STEP, pictures, BOM as CSV and HTML.
+PDF schematic, gerbers and drill in one zip, position file, assembly drawing, STEP, pictures,
+BOM as CSV and HTML.
 """
 
 import csv
 import html
 import io
+import shutil
 import zipfile
 from pathlib import Path
 
+from . import pictures
 from .judge import run
 
 DOCS = Path(__file__).resolve().parents[2] / "docs" / "hardware"
@@ -63,8 +66,11 @@ def write(name: str, folder: Path, out: Path, layers: int | None = None) -> None
         pcb,
     )
     run("pcb", "export", "step", "--force", "-o", out / f"{name}.step", pcb)
-    for side in ("top", "bottom"):
-        run("pcb", "render", "--side", side, "--quality", "basic", "--width", "1600", "--height",
-            "1200", "-o", out / f"{name}_{side}.png", pcb)  # fmt: skip
+    # Every designator, also those the print has no room for.
+    run("pcb", "export", "pdf", "--layers", "F.Fab,Edge.Cuts", "-o",
+        out / f"{name}_assembly.pdf", pcb)  # fmt: skip
+    pictures.write(name, pcb)
+    for side in pictures.SIDES:
+        shutil.copy(pictures.FOLDER / f"{name}_{side}.png", out)
     (out / f"{name}_bom.html").write_text(bom_html(name), encoding="utf-8")
     (out / f"{name}_bom.csv").write_bytes((DOCS / f"bom_{name}.csv").read_bytes())

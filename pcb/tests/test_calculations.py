@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from calc import buck, efuse, figures, rack, report, sensing, standby
+from calc import buck, efuse, figures, fuses, rack, report, sensing, standby, usb
 from racklet_pcb.netlist import Netlist
 
 
@@ -32,6 +32,9 @@ def test_the_published_table_is_current() -> None:
         (standby, "R402", "10k", "3.3 V lifted"),
         (sensing, "R306", "10m 1% 1W", "output shunt at full current"),
         (rack, "R6", "100k", "bus rise time"),
+        (efuse, "C205", "10n", "reverse current while a neighbour is inserted"),
+        (efuse, "R215", "10k", "fault level at the gate"),
+        (fuses, "R401", "47m", "insertion through the slot fuse"),
     ],
 )
 def test_a_wrong_component_breaks_a_figure(
@@ -62,3 +65,12 @@ def test_figure_without_room_is_not_ok() -> None:
     f = figures.Figure("x", 9.5, "max", 10.0, "V", 0.1, "test")
     assert not f.ok
     assert f.room == pytest.approx(0.05)
+
+
+def test_a_longer_usb_line_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(usb, "length", lambda *nets: 200.0 if "USB_DP" in nets else 20.0)
+    assert [f.name for f in usb.figures() if not f.ok] == [
+        "there and back on the longer line",
+        "skew of D+ against D-",
+        "step at an edge from 151 ohm in place of 90",
+    ]

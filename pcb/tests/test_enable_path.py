@@ -52,6 +52,14 @@ def test_a_fault_clears_through_the_arming_gate_without_the_controller() -> None
     assert 5 <= tau_ms <= 20
 
 
+def test_a_fault_is_filtered_before_latch_and_controller_alike() -> None:
+    assert N.pins["U3", "15"] == "EF_FLT_RAW_N"
+    assert {r for r, _ in N.on("EF_FLT_RAW_N")} == {"U3", "R215"}
+    assert set(N.across("R215")) == {"EF_FLT_RAW_N", "EF_FLT_N"}
+    assert N.pins["U1", "13"] == "EF_FLT_N"  # GPIO10
+    assert set(N.across("C205")) == {"EF_FLT_N", "GND"}
+
+
 def test_the_controller_reset_line_is_not_the_latch_clear_line() -> None:
     assert N.pins["U6", "1"] == CLEAR
     assert N.pins["U1", "26"] == "RUN"

@@ -4,7 +4,7 @@ import csv
 from pathlib import Path
 
 import pytest
-from racklet_pcb import parts
+from racklet_pcb import bom, parts
 
 
 def test_the_table_is_complete() -> None:
@@ -43,3 +43,22 @@ def test_a_bad_row_is_refused_with_its_place(
 ) -> None:
     with pytest.raises(parts.PartsError, match=r"parts.csv line 5 .*" + says):
         parts.load(edited(tmp_path, **change))
+
+
+@pytest.mark.parametrize("table", ["rack.csv", "cost_downs.csv"])
+def test_a_cost_without_price_or_source_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str
+) -> None:
+    assert len(bom.read(table)) > 5
+    lines = (bom.PCB / table).read_text().splitlines()
+    (tmp_path / table).write_text("\n".join([lines[0], lines[1].rsplit(",", 1)[0] + ","]))
+    monkeypatch.setattr(bom, "PCB", tmp_path)
+    with pytest.raises(parts.PartsError, match=f"{table} line 2: column source is empty"):
+        bom.read(table)
+
+
+def test_what_costs_most_comes_first_and_what_is_guessed_says_so() -> None:
+    text = bom.documents()[bom.DOCS / "cost.md"]
+    prices = [float(row.split("|")[5]) for row in text.splitlines() if row.startswith("| INA228")]
+    assert prices == [46.80]
+    assert "| **estimated total** |" in text
