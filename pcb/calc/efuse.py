@@ -1,5 +1,7 @@
 """Input: eFuse limits, start-up, clamp, blocking FET. TI SLVSE94 = TPS2663 data sheet."""
 
+from math import log
+
 from .figures import Figure, Values, load
 
 LIMIT_A_KOHM = 18.0  # I = 18 / R(kOhm), SLVSE94 8.3.4
@@ -11,7 +13,10 @@ IMON_GAIN = 27.9e-6  # A/A
 RON = 31e-3  # ohm
 CLAMP_V = 35.5  # SMBJ22CA at 16.9 A, unverified
 BREAKDOWN_MIN_V = 24.4
-LOAD_W, EFFICIENCY, VIN_MIN = 25.0, 0.90, 11.13
+LOAD_W, EFFICIENCY, VIN_MIN = 25.0, 0.87, 11.13  # efficiency: calc.buck
+IDLE_A = 0.26  # at 12 V: an idle Raspberry Pi 4, 2.7 W
+SOURCE_OHM = 60e-3  # of supply and busbar, seen by all slots together, unverified
+LOGIC_LOW, LOGIC_FALL, LOGIC_RISE = 0.8, 1.2, 2.0  # V, 74LVC1G97 at 3.3 V
 SOA_W_S = 0.25  # TPS2663 start-up into load at 20 V: energy of one soft start, unverified
 
 
@@ -29,6 +34,12 @@ def figures() -> list[Figure]:
     imon = IMON_GAIN * v.r("R206")
     pgth = THRESHOLD * (v.r("R207") + v.r("R208")) / v.r("R208")
     ceramic_before = v.c("C202")
+    fault_low = 3.3 * v.r("R215") / (v.r("R211") + v.r("R215"))
+    fall = v.r("R211") * v.r("R215") / (v.r("R211") + v.r("R215")) * v.c("C205")
+    sit_out = fall * log((3.3 - fault_low) / (LOGIC_FALL - fault_low))
+    recover = v.r("R211") * v.c("C205") * log((3.3 - fault_low) / (3.3 - LOGIC_RISE))
+    dip = 20.0 / v.r("R401") * SOURCE_OHM
+    arming = v.r("R503") * v.c("C503")
     shdn_low = 2.0  # V, SHDN rising threshold (SLVSE94), against R209 and the pull-up current
     return [
         Figure("current limit, lowest, over 25 W at 11.1 V", low, "min", need, "A", 0.15,
@@ -64,5 +75,11 @@ def figures() -> list[Figure]:
                (1e-6 / 10e-6) ** 0.5, "ohm", 0.5, "1 uH of rack wiring, 10 uF"),
         Figure("SHDN held low by R209 against the internal pull-up", v.r("R209") * 10e-6, "max",
                shdn_low, "V", 0.5, "unverified pull-up of 10 uA"),
+        Figure("reverse current while a neighbour is inserted, under the fault filter",
+               behind * dip / IDLE_A * 1e3, "max", sit_out * 1e3, "ms", 0.5,
+               "FLT falls at reverse current: TI E2E 1091112; 60 mOhm of source unverified"),
+        Figure("fault level at the gate", fault_low, "max", LOGIC_LOW, "V", 0.2, "74LVC1G97"),
+        Figure("fault line recovers before it is armed", recover * 1e3, "max", arming * 1e3, "ms",
+               0.5, "R503, C503"),
         Figure("loss of the eFuse at 2.5 A", 2.5**2 * RON * 1.4, "max", 1.0, "W", 0.5, "SLVSE94"),
     ]  # fmt: skip

@@ -4,11 +4,16 @@ from .figures import Figure, Values, load
 
 RHO = 1.72e-8 * 1.2  # ohm m, copper at 70 C
 THICKNESS = 70e-6  # 2 oz
-SLOT_W, EFFICIENCY = 25.0, 0.90
+SLOT_W, EFFICIENCY = 25.0, 0.87  # calc.buck
 PITCH = 40e-3
-BUSBAR_WIDTH = 15e-3  # narrowest place between two slots, checked on the copper
+BUSBAR_WIDTH = 15e-3  # between two slots
+HOLE = 7e-3  # copper-free place of a screw in the bar, one in two of the five segments
 FINGER_A = 1.1
 CONTACT_OHM = 30e-3
+
+CARD_PF = 3 + 3 + 10  # clamp, contact, TCA4307: what an insertion adds before it joins
+PRECHARGE = 1.0  # V, TCA4307
+HIGH, LOW = 0.7 * 3.3, 0.8  # V, SMBus 3.1 input levels at 3.3 V
 
 # Bus: pF at each place.
 SLOT_PF = 10 + 3 + 3 + 5  # TCA4307, clamp, contact, stub (unverified: TCA4307)
@@ -31,7 +36,9 @@ def parallel(*ohms: float) -> float:
 def drop_to_last_slot(current: float) -> float:
     """Supply and return, five slots at equal current, feed at one end."""
     segment = RHO * PITCH / (BUSBAR_WIDTH * THICKNESS)
-    return 2 * segment * current * sum(range(1, 6))
+    narrow = RHO * HOLE / ((BUSBAR_WIDTH - HOLE) * THICKNESS) - segment * HOLE / PITCH
+    bar = segment * current * sum(range(1, 6)) + narrow * current * (2 + 4)
+    return bar + segment * current * sum(range(1, 6))
 
 
 def figures() -> list[Figure]:
@@ -40,6 +47,7 @@ def figures() -> list[Figure]:
     capacitance = (5 * SLOT_PF + TRACE_PF + RMC_PF + PD_PF) * 1e-12
     pull = parallel(v.r("R6"), RMC_PULLUP)
     rise = 0.8473 * pull * capacitance
+    share = CARD_PF / (CARD_PF + TRACE_PF + RMC_PF + PD_PF)
     contacts = sum(1 for (ref, _), net in v.n.pins.items() if ref == "J1" and net == "SLOT1_V")
     gate = 20.0 * v.r("R3") / (v.r("R3") + v.r("R4"))
     return [
@@ -63,6 +71,11 @@ def figures() -> list[Figure]:
                "SMBus 3.1, 400 kHz"),
         Figure("bus sink current", (3.3 - 0.4) / pull * 1e3, "max", SINK_A * 1e3, "mA", 0.1,
                "3 mA at 0.4 V"),
+        Figure("level of a high line when a card is inserted into an empty rack",
+               3.3 - (3.3 - PRECHARGE) * share, "min", HIGH, "V", 0.1,
+               "charge of clamp, contact and chip, precharged to 1 V (TCA4307)"),
+        Figure("level of a low line when a card is inserted", PRECHARGE * share, "max", LOW, "V",
+               0.5, "SMBus 3.1"),
         Figure("gate of the USB-PD switch at 20 V", gate, "max", 25.0, "V", 0.2, "AO4407A"),
         Figure("five idle units and the RMC under 100 W of USB-PD", 5 * 3.5 / 0.8 + 8, "max", 100.0,
                "W", 0.5, "Pi 4 idle 2.7 W; the RMC keeps the budget"),

@@ -7,7 +7,7 @@ Writes docs/hardware/calculations.md. Exit 1 when a figure breaks its margin or 
 
 import sys
 
-from . import buck, efuse, rack, sensing, standby
+from . import buck, efuse, fuses, rack, sensing, standby, usb
 from .figures import PCB, Figure
 
 CHAPTERS = {
@@ -15,6 +15,8 @@ CHAPTERS = {
     "5.1 V regulator": buck,
     "Standby supply and ADC inputs": standby,
     "Current sensing": sensing,
+    "USB": usb,
+    "Fuses": fuses,
     "Backplane": rack,
 }
 PATH = PCB.parent / "docs" / "hardware" / "calculations.md"

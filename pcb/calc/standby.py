@@ -4,6 +4,7 @@ from .figures import Figure, Values, load
 
 LOAD_W = 0.33 / 0.85  # 100 mA of 3.3 V at 85 %
 DIODE = 0.375  # V, one SS34 at 0.1 A; two in the chain
+BODY = 0.65  # V, Q201 while the eFuse does not drive its gate
 DROPOUT = 4.1  # V, lowest input of AP63203 for 3.3 V
 SPREAD = 0.2  # of an electrolytic
 VIN_OFF = 10.0  # V, eFuse off threshold: the lowest busbar that still counts as up
@@ -11,7 +12,7 @@ VIN_OFF = 10.0  # V, eFuse off threshold: the lowest busbar that still counts as
 
 def hold_up_ms(c: float, vin: float) -> float:
     """How long C feeds the converter after the busbar is gone, worst capacitor."""
-    v1 = vin - 2 * DIODE
+    v1 = vin - 2 * DIODE - BODY
     return 0.5 * c * (1 - SPREAD) * (v1**2 - DROPOUT**2) / LOAD_W * 1e3
 
 

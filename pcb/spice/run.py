@@ -91,7 +91,10 @@ C2 bus d {v.c("C201"):g} ic=0
 R2 d 0 {v.r("R201"):g}
 .model tvs D(Is=1n N=1 BV=25.7 IBV=1m RS=0.3)
 D1 0 bus tvs
-R3 bus e {v.r("R401"):g}
+.model body D(Is=1n N=1.2 RS=10m)
+D3 bus vin body
+R4 vin tap {v.r("R213"):g}
+R3 tap e {v.r("R401"):g}
 .model schottky D(Is=1u N=1 RS=50m)
 D2 e hold schottky
 C3 hold 0 {v.c("C401"):g} ic=0""",
@@ -99,8 +102,8 @@ C3 hold 0 {v.c("C401"):g} ic=0""",
         2e-7,
         {
             "peak": "MAX v(bus)",
-            "hold": f"MAX par('(v(bus)-v(e))/{v.r('R401')}')",
-            "t63": f"WHEN v(hold)={0.632 * (VIN - 0.4)} RISE=1",
+            "hold": f"MAX par('(v(tap)-v(e))/{v.r('R401')}')",
+            "t63": f"WHEN v(hold)={0.632 * (VIN - 1.0)} RISE=1",
         },
     )
     tau = (m["t63"] - 10e-6) * 1e3
