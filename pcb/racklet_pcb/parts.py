@@ -2,9 +2,9 @@
 
 Columns: key (name in the circuit), value (text in the schematic), symbol, footprint,
 manufacturer, mpn, second_source, price_5 and price_100 (for one piece, when 5 or 100 are bought),
-currency, date and source of the price (`estimate` when nobody could be asked), pins (where the
-pin assignment or rating was read: `datasheet`, `library`, `unverified`), verify (what to check
-before ordering). A row with the mpn `-` is bare copper: bought with the board, price 0.
+currency, date and source of the price (`estimate` when nobody could be asked), verify (what to
+check before ordering), settled (what was read, and where). A row with the mpn `-` is bare
+copper: bought with the board, price 0.
 """
 
 import csv
@@ -34,6 +34,7 @@ class PartType:
     date: str
     source: str
     verify: str
+    settled: str
 
 
 def load(path: Path = TABLE) -> dict[str, PartType]:
