@@ -151,6 +151,25 @@ def test_a_unit_pulled_during_a_command_is_absent(bench: Bench, insert: Insert) 
             bench.clock.sleep(0.05)
 
 
+@pytest.mark.needs(FAULTS, RESET, TRACE)
+@pytest.mark.parametrize("resets", [0, 1])
+def test_the_second_protection_acts_within_a_microsecond_also_after_a_reset(
+    bench: Bench, insert: Insert, resets: int
+) -> None:
+    """PIO raises the clear line; the firmware itself would take a millisecond."""
+    bmc = insert(1)
+    bmc.power(PowerCommand.ON)
+    for _ in range(resets):
+        bench.reset_bmc(1)
+        bench.clock.sleep(2)
+        assert bmc.power_state().state == power.ON
+    fault, clear = bench.trace(1, "EF_FLT_N"), bench.trace(1, "LATCH_CLR")
+    bench.control("short", slot=1, where="input")
+    bench.clock.sleep(0.2)
+    assert (fault[1][1], clear[1][1]) == (0, 1)
+    assert clear[1][0] - fault[1][0] < 1_000
+
+
 @pytest.mark.needs(RESET, TRACE)
 def test_a_reset_of_the_bmc_does_not_move_the_rail(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)

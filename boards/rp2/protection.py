@@ -70,6 +70,12 @@ def _set_up() -> None:
         mem32[_register(machine, _INSTR)] = _SET_OUTPUT
 
 
+def resume() -> None:
+    """At the start: watch again after a reset of the chip; what survived a soft one goes on."""
+    if not _is_ours():
+        arm()
+
+
 def arm() -> None:
     """Let go of LATCH_CLR and watch EF_FLT_N and LOC_ALERT_N from now on."""
     if not _is_ours():

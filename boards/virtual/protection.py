@@ -7,6 +7,11 @@ a few cycles and without the CPU.
 from link import link
 
 
+def resume() -> None:
+    """At the start: watch again, as a reset of the chip has ended that."""
+    arm()
+
+
 def arm() -> None:
     """Let go of LATCH_CLR and watch EF_FLT_N and LOC_ALERT_N from now on."""
     link.call("protect", True)
