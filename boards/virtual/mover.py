@@ -26,10 +26,13 @@ _EVENTS = (
 class Mover:
     """The SMBus target block: on the bus after `attach`, NACK before it and after `detach`."""
 
-    def __init__(self, engine, address: int) -> None:
+    def __init__(self, engine, registers) -> None:
         self._engine = engine
-        self._address = address
+        self._address = registers.address
         self._received = bytearray(16)
+        self._sent = bytearray(16)
+        whole = memoryview(self._sent)
+        self._pieces = [whole[:n] for n in range(17)]  # slicing allocates
         self._target = None
         self._lines = [Pin(PINS[BUSES["smbus"][line]]) for line in ("scl", "sda")]
 
@@ -78,6 +81,6 @@ class Mover:
         elif event == I2CTarget.IRQ_ADDR_MATCH_READ:
             engine.on_read()
         elif event == I2CTarget.IRQ_READ_REQ:
-            target.write(engine.take())
+            target.write(self._pieces[engine.take(self._sent)])
         elif event == I2CTarget.IRQ_END_READ:
             engine.on_end_read()

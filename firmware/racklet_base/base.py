@@ -5,7 +5,7 @@ the BMC is starting; other reads and all writes find it busy.
 """
 
 import asyncio
-from time import ticks_ms
+from time import ticks_us
 
 import board
 from mover import Mover
@@ -49,8 +49,8 @@ class Base:
         self.unique_id = chip.unique_id()
         self.registers = registers = Registers(address_of(self.slot))
         registers.hold_off(*pins.rail())
-        self.engine = Engine(registers, ticks_ms)
-        self.mover = Mover(self.engine, registers.address)
+        self.engine = Engine(registers, ticks_us)
+        self.mover = Mover(self.engine, registers)
         self.log = EventLog(self.region("log"), clock)
         self.start = Start()
         self.images = None

@@ -12,7 +12,7 @@ are withheld, so a firmware that runs fewer services (recovery) supports fewer c
 
     registers = Registers(address)
     dispatcher = Dispatcher(registers, [Identity(...), Telemetry(...), ...])
-    engine = Engine(registers, time.ticks_ms)    # then attach the byte mover
+    engine = Engine(registers, time.ticks_us)    # then attach the byte mover
     registers.mailbox.wake = flag.set     # an asyncio.ThreadSafeFlag: ends the pause early
     supervisor.serve("bus", dispatcher, pause)
 

@@ -4,137 +4,144 @@ Errors follow PMBus Part II, section 10.9: the hardware acknowledges every byte,
 reported in STATUS_CML alone. A read without a command (Receive Byte) answers STATUS_BYTE.
 """
 
+from array import array
+
 from racklet_wire import status as s
 from racklet_wire.pec import TABLE
 
-from racklet_base.target import registers as r
-from racklet_base.target.mailbox import SIZE as _ROOM
+from racklet_base.target.mailbox import ROOM as _ROOM
 
-_IDLE, _WRITING, _HELD, _READING = range(4)  # _HELD: a repeated START ended the write
+try:
+    from micropython import const
+except ImportError:  # CPython, where a look-up by name costs nothing that matters
 
-_PAGE, _CLEAR_FAULTS, _WRITE_PROTECT = 0x00, 0x03, 0x10
-_QUERY, _SMBALERT_MASK, _COEFFICIENTS = 0x1A, 0x1B, 0x30
+    def const(value: int) -> int:
+        return value
+
+
+# What a mover may keep up by itself, in `Engine.state`: the phase of the transaction, bytes
+# received, their PEC (with the address; 0 after a right one), ticks_us of the last event, and
+# the place of the reply in `Replies.memory`. From OWN on the words are the mover's.
+_PHASE, _COUNT, _CRC, _MOVED, _REPLY = const(0), const(1), const(2), const(3), const(4)
+OWN = 5
+_WORDS = 24
+_IDLE, _WRITING = const(0), const(1)
+_HELD, _READING = const(2), const(3)  # _HELD: a repeated START ended the write
+
+# Transactions, as numbers
+NONE, SEND, BYTE, WORD = const(0), const(1), const(2), const(3)
+BLOCK, PROCESS, MASK = const(4), const(5), const(6)
+# Bits of `Registers.access`
+READ, WRITE, NEEDS_PEC = const(1), const(2), const(4)
+
+_PAGE, _CLEAR_FAULTS, _WRITE_PROTECT = const(0x00), const(0x03), const(0x10)
+_QUERY, _SMBALERT_MASK, _COEFFICIENTS = const(0x1A), const(0x1B), const(0x30)
+_STATUS_BYTE, _STATUS_VOUT, _STATUS_MFR_SPECIFIC = const(0x78), const(0x7A), const(0x80)
 _PAGES = b"\x00\xff"  # the one page, and "all pages"
 _WRITE_PROTECTS = b"\x00\x20\x40\x80"
 
-_STUCK_MS = 25  # SMBus: a target lets go of the bus when the clock was low for 25 to 35 ms
-_TICKS = (1 << 30) - 1  # where time.ticks_ms wraps
+_STUCK_US = 25_000  # SMBus: a target lets go of the bus when the clock was low for 25 to 35 ms
+_TICKS = (1 << 30) - 1  # where time.ticks_us wraps
 
-_SILENCE = (bytearray(0),)  # the reply to what cannot be answered: 0xFF without end
-_FILL = b"\xff"
-
-
-def absorb(buffer: bytearray, at: int, data: "bytearray | memoryview", n: int, crc: int) -> int:
-    """Append data[:n] to `buffer` from `at`, as far as it has room; the PEC carried on.
-
-    A board may hand the engine a faster one.
-    """
-    for i in range(n):
-        byte = data[i]
-        if at + i < _ROOM:
-            buffer[at + i] = byte
-        crc = TABLE[crc ^ byte]
-    return crc
+_PIECE = 16  # what a FIFO holds
+_SILENCE = 0  # where the reply to what cannot be answered is: nothing, and then 0xFF
 
 
 class Engine:
-    """One target; `registers` has its address, tables and replies.
+    """One target; `registers` (a `Registers`) has its address, tables and replies.
 
-    `ticks_ms` is time.ticks_ms, or what stands for it.
+    `ticks_us` is time.ticks_us, or what stands for it.
     """
 
-    def __init__(
-        self, registers: "r.Registers", ticks_ms: "callable", absorb: "callable" = absorb
-    ) -> None:
-        self._ticks_ms = ticks_ms
-        self._moved_ms = 0  # when the last event came
+    def __init__(self, registers: object, ticks_us: "callable") -> None:
+        self._ticks_us = ticks_us
         self._registers = registers
         self._status = registers.status
         self._mailbox = registers.mailbox
-        self._absorb = absorb
-        self._buffer = self._mailbox.buffer()
-        self._count = 0  # bytes received
-        self._crc = 0  # over all of them and the address; 0 after a right PEC
-        self._phase = _IDLE
-        self._frame = _SILENCE
-        self._piece = 1
-        self._beyond = 0
-        self._answers = tuple([r.frame(size) for size in range(8)])
-        self.reply = _SILENCE[0]
-
-    def plain_replies(self) -> "tuple[list, bytearray, bytearray]":
-        """See `Registers.plain_replies`; what the mover finds there goes to `on_plain_read`."""
-        return self._registers.plain_replies()
+        self._replies = registers.replies
+        self.state = array("I", [0] * _WORDS)
+        self._sending = bytearray(48)  # the reply as it was when it was asked for
+        self._size = 0
+        self._sent = 0
 
     @property
     def is_open(self) -> bool:
         """Whether a transaction is going on."""
-        return self._phase != _IDLE
+        return self.state[_PHASE] != _IDLE
 
     # --- events of the bus --------------------------------------------------------------
 
     def on_write(self) -> None:
-        if self._phase == _HELD and self._count:
+        state = self.state
+        if state[_PHASE] == _HELD and state[_COUNT]:
             self._status.raise_cml(s.CML_OTHER_COMMUNICATION)  # a START in the wrong place
-        self._phase = _WRITING
-        self._moved_ms = self._ticks_ms()
-        self._buffer = self._mailbox.buffer()
-        self._count = 0
-        self._crc = TABLE[self._registers.address << 1]
+        state[_PHASE] = _WRITING
+        state[_COUNT] = 0
+        state[_CRC] = self._replies.write_crc
+        state[_MOVED] = self._ticks_us()
 
-    def on_bytes(self, data: "bytearray | memoryview", n: int) -> None:
-        if self._phase == _WRITING and n:
-            self._moved_ms = self._ticks_ms()
-            self._crc = self._absorb(self._buffer, self._count, data, n, self._crc)
-            self._count += n
+    def on_bytes(self, data: "bytes | bytearray | memoryview", n: int) -> None:
+        state = self.state
+        if state[_PHASE] != _WRITING or not n:
+            return
+        state[_MOVED] = self._ticks_us()
+        memory, at = self._mailbox.memory, self._mailbox.ends[0]
+        count, crc = state[_COUNT], state[_CRC]
+        for i in range(n):
+            byte = data[i]
+            if count < _ROOM:
+                memory[at + count] = byte
+            count += 1
+            crc = TABLE[crc ^ byte]
+        state[_COUNT] = count
+        state[_CRC] = crc
 
     def on_end_write(self, restarted: bool) -> None:
-        if self._phase != _WRITING:
+        state = self.state
+        if state[_PHASE] != _WRITING:
             return
-        self._moved_ms = self._ticks_ms()
         if restarted:
-            self._phase = _HELD
+            state[_PHASE] = _HELD
             return
-        self._phase = _IDLE
-        if self._count:
-            self._write(self._buffer[0])
+        state[_PHASE] = _IDLE
+        if state[_COUNT]:
+            fault = self._write(state[_COUNT] - 1)
+            if fault:
+                self._status.raise_cml(fault)
+        if self._status.stale[0]:
+            self._status.settle(self._replies)
 
     def on_read(self) -> None:
-        self._moved_ms = self._ticks_ms()
-        if self._phase != _HELD:
-            self._count = 0
-        self._phase = _READING
-        self._piece = 1
-        self._beyond = 0
-        frame = self._read()
-        self._frame = frame
-        self._registers.held = frame
-        self.reply = frame[0]
+        state = self.state
+        state[_MOVED] = self._ticks_us()
+        if state[_PHASE] != _HELD:
+            state[_COUNT] = 0
+        state[_PHASE] = _READING
+        if self._status.stale[0]:
+            self._status.settle(self._replies)
+        state[_REPLY] = self._read(state[_COUNT])
+        self._sent = -1
 
-    def on_plain_read(self, frame: "tuple[bytearray, ...]") -> None:
-        """The mover found the reply of a plain read in `plain_replies` and is sending it.
-
-        Stands for on_write, on_bytes, on_end_write and on_read.
-        """
-        if self._phase == _HELD and self._count:
-            self._status.raise_cml(s.CML_OTHER_COMMUNICATION)
-        self._moved_ms = self._ticks_ms()
-        self._count = 0
-        self._phase = _READING
-        self._piece = len(frame)
-        self._beyond = 0
-        self._frame = frame
-        self._registers.held = frame
-        self.reply = frame[0]
-
-    def take(self) -> "bytes | memoryview":
-        self._moved_ms = self._ticks_ms()
-        piece = self._piece
-        if piece < len(self._frame):
-            self._piece = piece + 1
-            return self._frame[piece]
-        self._beyond += 1
-        return _FILL
+    def take(self, buffer: bytearray) -> int:
+        """Put what to send next into `buffer`, of 16 bytes; how many."""
+        self.state[_MOVED] = self._ticks_us()
+        sending = self._sending
+        if self._sent < 0:
+            memory, at = self._replies.memory, self.state[_REPLY]
+            self._size = memory[at]
+            self._sent = 0
+            for i in range(self._size):
+                sending[i] = memory[at + 1 + i]
+        n = self._size - self._sent
+        if self.state[_PHASE] != _READING or n <= 0:
+            self._sent += 1
+            buffer[0] = 0xFF
+            return 1
+        n = min(n, _PIECE)
+        for i in range(n):
+            buffer[i] = sending[self._sent + i]
+        self._sent += n
+        return n
 
     def on_end_read(self, beyond: int = -1) -> None:
         """`beyond`: bytes sent past the end of the reply, where the mover knows.
@@ -142,202 +149,201 @@ class Engine:
         Otherwise the calls of `take` tell: one past the end is the request that follows the
         controller's last NACK, a second one means that it read on.
         """
-        if self._phase != _READING:
+        if self.state[_PHASE] != _READING:
             return
-        if beyond < 0:
-            beyond = self._beyond - 1
-        if beyond > 0 and len(self._frame) > 1:
+        if beyond < 0 and self._size:
+            beyond = self._sent - self._size - 1
+        if beyond > 0:
             self._status.raise_cml(s.CML_OTHER_COMMUNICATION)
         self._let_go()
 
     def abort(self) -> None:
         """The block was reset in the middle of something."""
-        if self._phase != _IDLE:
+        if self.state[_PHASE] != _IDLE:
             self._status.raise_cml(s.CML_OTHER_COMMUNICATION)
         self._let_go()
 
     def is_stuck(self, is_held: bool) -> bool:
         """True when an open transaction has made no progress for too long, while a line of the
         bus `is_held` low. With both lines high nobody waits for us."""
-        if self._phase == _IDLE or not is_held:
+        if self.state[_PHASE] == _IDLE or not is_held:
             return False
-        return self._ticks_ms() - self._moved_ms & _TICKS >= _STUCK_MS
+        return self._ticks_us() - self.state[_MOVED] & _TICKS >= _STUCK_US
 
     def _let_go(self) -> None:
-        self._phase = _IDLE
-        self._count = 0
-        self._frame = _SILENCE
-        self._registers.held = None
+        state = self.state
+        state[_PHASE] = _IDLE
+        state[_COUNT] = 0
+        self._size = self._sent = 0
+        if self._status.stale[0]:
+            self._status.settle(self._replies)
 
     # --- reads ----------------------------------------------------------------------------
 
-    def _read(self) -> "tuple[bytearray, ...]":  # noqa: PLR0911 - a return for each rule
-        """The frame that answers what was written before the repeated START."""
-        if self._count == 0:
-            return self._status_byte()
+    def _read(self, count: int) -> int:  # noqa: PLR0911 - a return for each rule
+        """Where the reply is to what was written before the repeated START."""
+        replies = self._replies
+        if not count:  # Receive Byte: no command precedes, so the PEC covers one address only
+            value = replies.memory[replies.shown[_STATUS_BYTE] + 1]
+            crc = TABLE[TABLE[self._registers.address << 1 | 1] ^ value]
+            return self._answer(value, crc)
         registers = self._registers
-        code = self._buffer[0]
+        mailbox = self._mailbox
+        code = mailbox.memory[mailbox.ends[0]]
         kind = registers.kind[code]
-        if kind == r.NONE:
+        if kind == NONE:
             return self._fault(s.CML_INVALID_COMMAND)
-        if not registers.access[code] & r.READ:
+        if not registers.access[code] & READ:
             return self._fault(s.CML_OTHER_COMMUNICATION)  # a read bit on a write
-        if kind >= r.PROCESS:
-            return self._process(code)
-        if self._count > 1:
+        if kind >= PROCESS:
+            return self._process(code, count)
+        if count > 1:
             return self._fault(s.CML_OTHER_COMMUNICATION)  # data in the middle of a read
-        if code <= _WRITE_PROTECT or 0x78 <= code <= 0x80:
-            value = self._live(code)
-            if value >= 0:
-                return self._number(code, value)
-        frame = registers.frame_of(code)
-        if frame is None:
+        at = replies.at(code)
+        if not at:
             self._status.raise_busy()
-            return _SILENCE
-        return frame
+            return self._nothing()
+        return at
 
-    def _live(self, code: int) -> int:
-        """The value of a register of the engine, -1 when it is not one."""
-        if code >= 0x7A:
-            return self._status.register(code)
-        if code == s.STATUS_WORD:
-            return self._status.word()
-        if code == s.STATUS_BYTE:
-            return self._status.word() & 0xFF
-        if code == _PAGE:
-            return self._registers.page
-        if code == _WRITE_PROTECT:
-            return self._registers.write_protect
-        return -1
-
-    def _number(self, code: int, value: int) -> "tuple[bytearray, ...]":
-        size = self._registers.size[code]
-        answer = self._answers[size + 1]
-        reply = answer[0]
-        crc = TABLE[self._registers.read_crc(code) ^ value & 0xFF]
-        reply[0] = value & 0xFF
-        if size == 2:
-            reply[1] = value >> 8
-            crc = TABLE[crc ^ value >> 8]
-        reply[size] = crc
-        return answer
-
-    def _status_byte(self) -> "tuple[bytearray, ...]":
-        """Receive Byte: no command precedes, so the PEC covers one address only."""
-        answer = self._answers[2]
-        value = self._status.word() & 0xFF
-        answer[0][0] = value
-        answer[0][1] = TABLE[TABLE[self._registers.address << 1 | 1] ^ value]
-        return answer
-
-    def _process(self, code: int) -> "tuple[bytearray, ...]":
+    def _process(self, code: int, count: int) -> int:
         """QUERY, SMBALERT_MASK, COEFFICIENTS: a block of arguments came before."""
-        buffer = self._buffer
+        registers = self._registers
+        memory, at = self._mailbox.memory, self._mailbox.ends[0]
         arguments = 2 if code == _COEFFICIENTS else 1
-        if self._count != arguments + 2 or buffer[1] != arguments:
+        if count != arguments + 2 or memory[at + 1] != arguments:
             return self._fault(s.CML_INVALID_DATA)
-        about = buffer[2]
+        about = memory[at + 2]
+        crc = TABLE[self.state[_CRC] ^ (registers.address << 1 | 1)]
         if code == _COEFFICIENTS:
-            coefficients = self._registers.coefficients.get(about)
-            if coefficients is None or buffer[3] != 1:
+            coefficients = registers.coefficients.get(about)
+            if coefficients is None or memory[at + 3] != 1:
                 return self._fault(s.CML_INVALID_DATA)
-            return self._block(coefficients, 5)
+            return self._block(coefficients, crc)
         if code == _QUERY:
-            return self._block(self._registers.query, 1, about)
-        if not s.STATUS_VOUT <= about <= s.STATUS_MFR_SPECIFIC:
+            value = registers.query[about]
+        elif _STATUS_VOUT <= about <= _STATUS_MFR_SPECIFIC:
+            value = self._status.mask[about - _STATUS_VOUT]
+        else:
             return self._fault(s.CML_INVALID_DATA)
-        return self._block(self._status.mask, 1, about - s.STATUS_VOUT)
+        reply = self._replies.memory
+        reply[0] = 3
+        reply[1] = 1
+        reply[2] = value
+        reply[3] = TABLE[TABLE[crc ^ 1] ^ value]
+        return 0
 
-    def _block(
-        self, data: "bytes | bytearray", size: int, start: int = 0
-    ) -> "tuple[bytearray, ...]":
-        """A counted answer, data[start : start + size], after everything received."""
-        answer = self._answers[size + 2]
-        reply = answer[0]
-        reply[0] = size
-        crc = TABLE[self._crc ^ (self._registers.address << 1 | 1)]
+    def _answer(self, value: int, crc: int) -> int:
+        """One byte and its PEC."""
+        reply = self._replies.memory
+        reply[0] = 2
+        reply[1] = value
+        reply[2] = crc
+        return 0
+
+    def _block(self, data: "bytes | bytearray", crc: int) -> int:
+        """A counted answer."""
+        reply = self._replies.memory
+        size = len(data)
+        reply[0] = size + 2
+        reply[1] = size
         crc = TABLE[crc ^ size]
         for i in range(size):
-            byte = data[start + i]
-            reply[1 + i] = byte
+            byte = data[i]
+            reply[2 + i] = byte
             crc = TABLE[crc ^ byte]
-        reply[1 + size] = crc
-        return answer
+        reply[2 + size] = crc
+        return 0
 
-    def _fault(self, bits: int) -> "tuple[bytearray, ...]":
-        self._status.raise_cml(bits)
+    def _nothing(self) -> int:
+        self._replies.memory[_SILENCE] = 0
         return _SILENCE
+
+    def _fault(self, bits: int) -> int:
+        self._status.raise_cml(bits)
+        return self._nothing()
 
     # --- writes -----------------------------------------------------------------------------
 
-    def _write(self, code: int) -> None:
-        """A message that STOP ended: check it, then do it or hand it on."""
+    def _write(self, data: int) -> int:
+        """A message that STOP ended, of `data` bytes behind its code: check it, then do it or
+        hand it on. The bits of STATUS_CML that it earns."""
         registers = self._registers
+        mailbox = self._mailbox
+        memory, at = mailbox.memory, mailbox.ends[0]
+        code = memory[at]
         kind = registers.kind[code]
-        if kind == r.NONE:
-            self._status.raise_cml(s.CML_INVALID_COMMAND)
-            return
-        fault = self._refusal(code, kind)
+        if kind == NONE:
+            return s.CML_INVALID_COMMAND
+        fault = self._refusal(code, kind, data)
         if fault:
-            self._status.raise_cml(fault)
-            return
-        at = 2 if kind == r.BLOCK else 1
-        if code == _CLEAR_FAULTS:
-            self._status.clear_all()
-            self._mailbox.wake()
-        elif code == _PAGE:
-            registers.page = self._buffer[1]
-        elif code == _WRITE_PROTECT:
-            registers.write_protect = self._buffer[1]
-        elif code == _SMBALERT_MASK:
-            self._status.mask[self._buffer[1] - s.STATUS_VOUT] = self._buffer[2]
-        elif 0x78 <= code <= 0x80:
-            self._status.clear(code, self._buffer[1])
-            self._mailbox.wake()
-        elif self._mailbox.accept(at, registers.size[code]):
-            registers.echo(code, self._buffer, at)
-            if kind == r.SEND:
-                self._status.begun = self._status.begun + 1 & 0xFF
-        else:
+            return fault
+        start = 2 if kind == BLOCK else 1
+        at += start
+        if code <= _WRITE_PROTECT or kind == MASK or _STATUS_BYTE <= code <= _STATUS_MFR_SPECIFIC:
+            live = self._live(code, memory[at])
+            if live >= 0:
+                return live
+        guard = registers.guards.get(code)
+        if guard is not None and not guard.check(memory, at):
+            return s.CML_INVALID_DATA
+        if not mailbox.accept(start, registers.size[code]):
             self._status.raise_busy()
+        elif kind == SEND:
+            self._status.begin()
+        else:
+            self._replies.show_echo(code, memory, at, registers.size[code])
+        return 0
 
-    def _refusal(self, code: int, kind: int) -> int:  # noqa: PLR0911 - a return for each rule
-        """The bits of STATUS_CML that a write earns, 0 when it may run."""
+    def _refusal(self, code: int, kind: int, data: int) -> int:  # noqa: PLR0911 - one a rule
+        """What is wrong with the form of a write, 0 when it may run."""
         registers = self._registers
-        buffer = self._buffer
         access = registers.access[code]
-        if not access & r.WRITE:
+        if not access & WRITE:
             # The code alone, and then STOP: a read that was broken off.
-            return s.CML_OTHER_COMMUNICATION if self._count == 1 else s.CML_INVALID_DATA
-        size = 2 if kind == r.MASK else registers.size[code]
-        if kind == r.BLOCK:
-            size += 1
-        data = self._count - 1
+            return s.CML_INVALID_DATA if data else s.CML_OTHER_COMMUNICATION
+        size = registers.size[code]
+        if kind >= BLOCK:
+            size += 1  # the count; SMBALERT_MASK has two bytes and answers one
         if data < size:
-            if kind == r.BLOCK and data:
+            if kind == BLOCK and data:
                 return s.CML_INVALID_DATA  # the count disagrees with the bytes
             return s.CML_OTHER_COMMUNICATION
         if data > size + 1:
             return s.CML_INVALID_DATA
         if data > size:
-            if self._crc:
+            if self.state[_CRC]:
                 return s.CML_PEC
-        elif access & r.NEEDS_PEC:
+        elif access & NEEDS_PEC:
             return s.CML_PEC
-        if kind == r.BLOCK and buffer[1] != size - 1:
+        if kind == BLOCK and self._mailbox.memory[self._mailbox.ends[0] + 1] != size - 1:
             return s.CML_INVALID_DATA
         if registers.write_protect > registers.permit[code]:
             return s.CML_INVALID_DATA
-        return 0 if self._is_valid(code, kind) else s.CML_INVALID_DATA
+        return 0
 
-    def _is_valid(self, code: int, kind: int) -> bool:
-        """Whether the data are ones that the command knows."""
-        buffer = self._buffer
-        if code == _PAGE:
-            return buffer[1] in _PAGES
-        if code == _WRITE_PROTECT:
-            return buffer[1] in _WRITE_PROTECTS
-        if code == _SMBALERT_MASK:
-            return s.STATUS_VOUT <= buffer[1] <= s.STATUS_MFR_SPECIFIC
-        guard = self._registers.guards.get(code)
-        return guard is None or guard.check(buffer, 2 if kind == r.BLOCK else 1)
+    def _live(self, code: int, value: int) -> int:
+        """A write to what the engine keeps itself: STATUS_CML bits, or -1 when it is not that."""
+        status, registers = self._status, self._registers
+        if code == _CLEAR_FAULTS:
+            status.clear_all()
+            self._mailbox.wake()
+        elif code >= _STATUS_BYTE:
+            status.clear(code, value)
+            self._mailbox.wake()
+        elif code == _PAGE:
+            if value not in _PAGES:
+                return s.CML_INVALID_DATA
+            self._replies.show_live(code, value, 1)
+        elif code == _WRITE_PROTECT:
+            if value not in _WRITE_PROTECTS:
+                return s.CML_INVALID_DATA
+            registers.write_protect = value
+            self._replies.show_live(code, value, 1)
+        elif code == _SMBALERT_MASK:
+            if not _STATUS_VOUT <= value <= _STATUS_MFR_SPECIFIC:
+                return s.CML_INVALID_DATA
+            memory, at = self._mailbox.memory, self._mailbox.ends[0]
+            status.mask[value - _STATUS_VOUT] = memory[at + 2]
+        else:
+            return -1
+        return 0

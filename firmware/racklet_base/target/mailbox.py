@@ -1,10 +1,14 @@
 """From the interrupt to the event loop: accepted writes, in order.
 
-A ring of buffers. The engine receives into the next free one, so that accepting a message is
-one increment; one side writes `_head`, the other `_tail`, and neither waits.
+A ring of slots in one buffer. The engine receives into the next free one, so that accepting a
+message is one store; one side writes `ends[0]`, the other `ends[1]`, and neither waits.
 """
 
-SIZE = 40  # a block write: code, count, 32 bytes, PEC, and room to see that there are too many
+from array import array
+
+ROOM = 38  # a block write: code, count, 32 bytes, PEC, and room to see that there are too many
+_START, _SIZE = 38, 39  # where a slot keeps the place and number of its data
+SLOT = 40
 
 
 def _nothing() -> None:
@@ -12,40 +16,36 @@ def _nothing() -> None:
 
 
 class Mailbox:
+    """`memory[ends[0]:]` is where the engine receives; the oldest one not taken is at `ends[1]`."""
+
     def __init__(self, depth: int = 16) -> None:
-        self._slots = [bytearray(SIZE) for _ in range(depth + 1)]
-        self._sizes = bytearray(depth + 1)
-        self._starts = bytearray(depth + 1)
-        self._head = 0  # the slot being received into
-        self._tail = 0  # the oldest one not taken
+        self.memory = bytearray((depth + 1) * SLOT)
+        self.ends = array("H", (0, 0))
         self.is_open = True  # else nothing is accepted: nobody would do it
         self.wake = _nothing  # called from the interrupt after a message was accepted
 
-    def buffer(self) -> bytearray:
-        """Where the engine receives."""
-        return self._slots[self._head]
-
     def accept(self, start: int, size: int) -> bool:
         """Keep what was received, data at `start`; False when the ring is full, or closed."""
-        head = self._head
-        after = head + 1
-        if after == len(self._slots):
+        head = self.ends[0]
+        after = head + SLOT
+        if after == len(self.memory):
             after = 0
-        if after == self._tail or not self.is_open:
+        if after == self.ends[1] or not self.is_open:
             return False
-        self._starts[head] = start
-        self._sizes[head] = size
-        self._head = after
+        self.memory[head + _START] = start
+        self.memory[head + _SIZE] = size
+        self.ends[0] = after
         self.wake()
         return True
 
     def take(self) -> "tuple[int, bytes] | None":
         """The oldest accepted (code, data), None when there is none. Event loop only."""
-        tail = self._tail
-        if tail == self._head:
+        tail = self.ends[1]
+        if tail == self.ends[0]:
             return None
-        slot = self._slots[tail]
-        start = self._starts[tail]
-        message = slot[0], bytes(slot[start : start + self._sizes[tail]])
-        self._tail = tail + 1 if tail + 1 < len(self._slots) else 0
+        memory = self.memory
+        start = tail + memory[tail + _START]
+        message = memory[tail], bytes(memory[start : start + memory[tail + _SIZE]])
+        after = tail + SLOT
+        self.ends[1] = after if after < len(memory) else 0
         return message

@@ -16,10 +16,15 @@ class Controller:
         self.address = address
         self.registers = Registers(address)
         self.now_ms = 0
-        self.engine = Engine(self.registers, self.ticks_ms)
+        self.engine = Engine(self.registers, self.ticks_us)
+        self._fifo = bytearray(16)
 
-    def ticks_ms(self):
-        return self.now_ms
+    def ticks_us(self):
+        return self.now_ms * 1_000 & (1 << 30) - 1
+
+    def take(self):
+        """What the engine puts into the transmit FIFO at READ_REQ."""
+        return bytes(self._fifo[: self.engine.take(self._fifo)])
 
     def put(self, *data, stop=True):
         """A write message of these bytes."""
@@ -40,9 +45,9 @@ class Controller:
         engine.on_read()
         received = bytearray()
         while len(received) < size:
-            piece = engine.take()
-            received.extend(bytes(piece)[: size - len(received)])
-        engine.take()
+            piece = self.take()
+            received.extend(piece[: size - len(received)])
+        self.take()
         engine.on_end_read()
         return bytes(received)
 
@@ -52,11 +57,11 @@ class Controller:
         size = extra
         self.engine.on_read()
         while len(received) < size:
-            piece = self.engine.take()
+            piece = self.take()
             if not received:
                 size += piece[0]
-            received.extend(bytes(piece)[: size - len(received)])
-        self.engine.take()
+            received.extend(piece[: size - len(received)])
+        self.take()
         self.engine.on_end_read()
         return bytes(received)
 

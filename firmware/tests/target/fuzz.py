@@ -51,7 +51,7 @@ class Fuzzer(Mistakes):
             engine.on_end_write(True)
             engine.on_read()
             for _ in range(self.random.randrange(4)):
-                engine.take()
+                self.bmc.take()
         waited = 0
         while not engine.is_stuck(is_held=True):
             waited += 5
@@ -72,7 +72,7 @@ class Fuzzer(Mistakes):
             elif event == 2:
                 engine.on_end_read()
             else:
-                assert bytes(engine.take()) == b"\xff"
+                assert self.bmc.take() == b"\xff"
         return noise, {0}
 
     def _state(self) -> list[object]:

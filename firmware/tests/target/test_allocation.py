@@ -13,7 +13,7 @@ from racklet_wire.pec import crc8
 from tests.target.controller import ADDRESS, Controller
 
 try:
-    from time import sleep_ms, ticks_ms
+    from time import sleep_ms, ticks_us
 
     from micropython import heap_lock, heap_unlock
 except ImportError:
@@ -24,8 +24,8 @@ except ImportError:
     def heap_unlock():
         pass
 
-    def ticks_ms():
-        return 30
+    def ticks_us():
+        return 30_000
 
     def sleep_ms(ms):
         pass
@@ -50,8 +50,9 @@ class Allocation(unittest.TestCase):
         registers.guards[0x01] = guards.Allowed(b"\x00\x40\x80")
         registers.guards[0x40] = guards.Linear16(4_000, 6_000)
         registers.guards[0x46] = guards.Linear11(100, 6_000)
-        self.engine = Engine(registers, ticks_ms)
+        self.engine = Engine(registers, ticks_us)
         self.registers = registers
+        self.fifo = bytearray(16)
 
     def run_locked(self, write, restarted, pieces):
         """One transaction as a mover feeds it; the sum of what was sent."""
@@ -66,7 +67,8 @@ class Allocation(unittest.TestCase):
             if restarted:
                 engine.on_read()
                 for _ in range(pieces):
-                    total += engine.take()[0]
+                    engine.take(self.fifo)
+                    total += self.fifo[0]
                 engine.on_end_read()
         finally:
             heap_unlock()
