@@ -45,6 +45,18 @@ def test_status_is_true_in_the_very_next_transaction(bench: Bench, target: Targe
         assert target.read("STATUS_CML") == 0
 
 
+@pytest.mark.needs(HANDS)
+def test_a_limit_that_contradicts_another_is_never_shown(bench: Bench, target: Target) -> None:
+    before = target.read("IOUT_OC_WARN_LIMIT")
+    for _ in range(5):
+        target.write("IOUT_OC_WARN_LIMIT", 5_900)  # the fault limit is 5.5 A
+        assert target.read("IOUT_OC_WARN_LIMIT") == before
+        assert target.read("STATUS_CML") == 0x40
+        target.send("CLEAR_FAULTS")
+    bench.clock.sleep(0.3)
+    assert target.read("STATUS_CML") == 0
+
+
 @pytest.mark.needs(HANDS, FAULTS, STEPPED)
 def test_a_bus_that_was_held_low_is_free_again(bench: Bench, target: Target) -> None:
     bench.control("bus", fault="scl_low", ms=60)

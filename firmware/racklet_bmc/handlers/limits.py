@@ -4,7 +4,7 @@ A command is the setting of the same name in lower case, with the unit appended:
 VOUT_OV_WARN_LIMIT is vout_ov_warn_limit_mv.
 """
 
-from racklet_base.target.guards import Allowed, Linear11, Linear16
+from racklet_base.target.guards import Allowed, Linear11, Linear16, Order, Ordered
 from racklet_wire import blocks, linear, values
 from racklet_wire.commands import COMMANDS, code_of
 
@@ -36,6 +36,7 @@ class Limits:
         self._selected = 0
         self._shown = settings.changes
         self._rows = {}  # code -> (setting, format, scale)
+        codes = {}  # setting -> code
         named = {}  # a setting without its unit -> with it
         for name in self._names:
             named[name[:-3] if name[-3:] in _UNITS else name] = name
@@ -43,6 +44,11 @@ class Limits:
             setting = named.get(name.lower()) if protection == "limit" else None
             if setting is not None:
                 self._rows[code] = (setting, kind, _US if setting[-3:] == "_ms" else 1)
+                codes[setting] = code
+        ordered = [[codes[name] for name in pair] for pair in settings.order()]
+        self._order = Order(registers.replies, bytes(sorted({c for pair in ordered for c in pair})))
+        place = self._order.codes.index
+        self._pairs = [[place(code) for code in pair] for pair in ordered]
         self.reads = [_SETTING, _NAME] + list(self._rows)
         self.writes = {
             _SELECT: self._select,
@@ -63,6 +69,8 @@ class Limits:
                 nearest, kind_of = _FORMATS[kind]
                 low, high = low * scale, high * scale
                 guard = kind_of(min(low, nearest(low)), max(high, nearest(high)))
+            if code in self._order.codes:
+                guard = self._ordered(guard, (low, high), self._order.codes.index(code))
             self._registers.guards[code] = guard
         self._publish_all()
 
@@ -70,6 +78,12 @@ class Limits:
         """A factory reset changes settings past this family."""
         if self._settings.changes != self._shown:
             self._publish_all()
+
+    def _ordered(self, guard: object, bounds: "tuple[int, int]", own: int) -> Ordered:
+        """A limit that contradicts another is refused at once, and never shown."""
+        below = bytes([lower for lower, upper in self._pairs if upper == own])
+        above = bytes([upper for lower, upper in self._pairs if lower == own])
+        return Ordered(guard, bounds, self._order, own, below, above)
 
     def _publish_all(self) -> None:
         self._shown = self._settings.changes
@@ -79,7 +93,10 @@ class Limits:
 
     def _publish(self, code: int) -> None:
         name, _, scale = self._rows[code]
-        self._registers.publish(code, values.encode(code, self._settings.get(name) * scale))
+        value = self._settings.get(name)
+        if code in self._order.codes:
+            self._order.known[self._order.codes.index(code)] = value
+        self._registers.publish(code, values.encode(code, value * scale))
 
     def _show(self) -> None:
         """The settings window."""

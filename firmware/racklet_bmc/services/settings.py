@@ -43,6 +43,10 @@ class Settings:
         """Lowest, highest and default value; KeyError for an unknown name."""
         return self._rows[name][1:]
 
+    def order(self) -> "tuple[tuple[str, str], ...]":
+        """Pairs of which the first must stay below the second."""
+        return ORDER
+
     def get(self, name: str) -> int:
         """The value in force; KeyError for an unknown name."""
         value = self._values.get(name)

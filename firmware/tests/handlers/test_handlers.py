@@ -1,6 +1,7 @@
 # runs on: cpython, micropython
 """The registers of a whole BMC: what a controller reads and writes, and what it moves."""
 
+import random
 import unittest
 
 from racklet_base.handlers.dispatcher import Dispatcher
@@ -272,6 +273,46 @@ class Settings(Case):
         self.bmc.write("IOUT_OC_WARN_LIMIT", word & 0xFF, word >> 8)
         self.assertEqual(self.bmc.cml(), DATA)
         self.assertEqual(self.bmc.word("IOUT_OC_WARN_LIMIT"), before)
+
+    def put_limit(self, name, milli):
+        """Write a limit and leave the event loop out of it; whether it was accepted."""
+        kind = linear.linear16_encode if name.startswith("VOUT") else linear.linear11_encode
+        word = kind(milli)
+        self.bmc.put_with_pec(code_of(name), word & 0xFF, word >> 8)
+        cml = self.bmc.cml()
+        self.bmc.put_with_pec(code_of("CLEAR_FAULTS"))
+        self.assertIn(cml, (0, DATA))
+        return cml == 0
+
+    def test_a_contradiction_is_refused_before_the_event_loop_has_seen_it(self):
+        before = self.bmc.word("IOUT_OC_WARN_LIMIT")
+        self.assertFalse(self.put_limit("IOUT_OC_WARN_LIMIT", 5_900))
+        self.assertEqual(self.bmc.word("IOUT_OC_WARN_LIMIT"), before)
+        self.assertIsNone(self.bmc.registers.mailbox.take())
+
+    def test_a_write_on_its_way_counts_as_in_force(self):
+        self.assertTrue(self.put_limit("IOUT_OC_FAULT_LIMIT", 4_000 + 1_200))
+        self.assertFalse(self.put_limit("IOUT_OC_WARN_LIMIT", 5_300))
+        self.assertTrue(self.put_limit("IOUT_OC_FAULT_LIMIT", 5_900))
+        self.assertTrue(self.put_limit("IOUT_OC_WARN_LIMIT", 5_300))
+        self.bmc.dispatcher.step()
+        self.assertEqual(self.bmc.cml(), 0)
+        self.assertEqual(self.bench.settings.get("iout_oc_warn_limit_ma"), 5_297)
+        self.assertFalse(self.put_limit("IOUT_OC_FAULT_LIMIT", 5_200))
+
+    def test_what_the_interrupt_lets_through_the_settings_take(self):
+        random.seed(11)
+        names = ["VOUT_OV_FAULT", "VOUT_OV_WARN", "VOUT_UV_WARN", "VOUT_UV_FAULT"]
+        names += ["VIN_OV_FAULT", "VIN_OV_WARN", "VIN_UV_WARN", "VIN_UV_FAULT"]
+        refused = 0
+        for _ in range(400):
+            name = random.choice(names) + "_LIMIT"
+            low, high, _ = self.bench.settings.bounds(name.lower() + "_mv")
+            refused += not self.put_limit(name, random.randint(low, high))
+            if random.random() < 0.4:
+                self.bmc.dispatcher.step()
+                self.assertEqual(self.bmc.cml(), 0)
+        self.assertTrue(50 < refused < 350)
 
     def test_every_limit_takes_what_it_reads(self):
         for code, name, _, access, kind, _, protection in COMMANDS:

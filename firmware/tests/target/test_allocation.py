@@ -50,6 +50,10 @@ class Allocation(unittest.TestCase):
         registers.guards[0x01] = guards.Allowed(b"\x00\x40\x80")
         registers.guards[0x40] = guards.Linear16(4_000, 6_000)
         registers.guards[0x46] = guards.Linear11(100, 6_000)
+        order = guards.Order(registers.replies, b"\x4a\x46")
+        order.known[1] = 5_500
+        warning = guards.Linear11(100, 6_000)
+        registers.guards[0x4A] = guards.Ordered(warning, (100, 6_000), order, 0, b"", b"\x01")
         self.engine = Engine(registers, ticks_us)
         self.registers = registers
         self.fifo = bytearray(16)
@@ -120,6 +124,8 @@ class Allocation(unittest.TestCase):
             message(0x46, 0xFF, 0x7B),
             message(0x46, 0x00, 0xC3),
             message(0x46, 0x00, 0xA4),
+            message(0x4A, 0x00, 0xC3),
+            message(0x4A, 0xE6, 0xCA),
             message(0x1B, 0x7A, 0xFF),
             message(0x79, 0xFF, 0xFF),
             message(0x7E, 0xFF),
