@@ -163,6 +163,20 @@ def test_a_start_in_the_wrong_place_drops_the_write(wire: Wire) -> None:
     assert wire.checked(2, 0x4A) == before
 
 
+def test_a_group_command_is_not_carried_out(wire: Wire) -> None:
+    """A write that a repeated START for another address ends, executed at the last STOP."""
+    before = wire.checked(2, 0x4A)
+    for message in (b"\x4a\x00\xc3", b"\x4a\x00\xc3" + bytes([crc8(b"\x22\x4a\x00\xc3")])):
+        with pytest.raises(errors.Nack):  # nobody is at the other address: the bus is the same
+            wire.bus.transfer([Write(ADDRESS, message), Write(ADDRESS + 9, b"\x03")])
+        assert wire.checked(2, 0x4A) == before
+        assert wire.cml() == OTHER
+    wire.ask(1, 0x8A)
+    with pytest.raises(errors.Nack):
+        wire.bus.transfer([Write(ADDRESS, b"\x03"), Write(ADDRESS + 9, b"\x03")])
+    assert wire.cml() == COMMAND | OTHER
+
+
 def test_traffic_of_others_is_none_of_our_business(wire: Wire) -> None:
     for address in (0x00, 0x08, 0x0C, ADDRESS + 9):
         with pytest.raises(errors.Nack):

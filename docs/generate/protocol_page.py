@@ -8,7 +8,7 @@ from pathlib import Path
 
 from racklet_wire import blocks, boot, events, image, power, status, version, waveform
 from racklet_wire.commands import AUTHENTICATED, COMMANDS, PROTECTION
-from racklet_wire.unsupported import UNSUPPORTED, reason
+from racklet_wire.unsupported import PROTOCOLS, UNSUPPORTED, reason
 
 PAGE = Path(__file__).parents[1] / "reference" / "protocol.md"
 
@@ -176,7 +176,8 @@ def _unsupported() -> str:
         span = f"{first:02X}" if first == last else f"{first:02X}-{last:02X}"
         rows.append((span, "", reason(first)))
     text = "A read of such a code gives 0xFF and sets the invalid-command bit of STATUS_CML.\n"
-    return _table("Not supported", *rows) + "\n" + text
+    protocols = _table("Protocols not supported", ("Protocol", "Why not"), *PROTOCOLS)
+    return "\n".join((_table("Not supported", *rows), text, protocols))
 
 
 def _runs(codes: "list[int]") -> "list[tuple[int, int]]":

@@ -84,6 +84,29 @@ UNSUPPORTED = (
     (0xFF, "PMBUS_COMMAND_EXT", "no extended commands"),
 )
 
+# What the standards have beside commands, and why it is not here.
+PROTOCOLS = (
+    (
+        "Group Command (PMBus)",
+        "the RP2040 tells a target of the STOP of its own messages only, so it cannot know when "
+        "the group is to be executed; the write is dropped as if its START were in the wrong "
+        "place (other communication)",
+    ),
+    (
+        "Alert Response Address 0x0C (SMBus)",
+        "the RP2040 answers one address, and cannot see that it lost arbitration there; "
+        "SMBALERT# stays low until the status is cleared, and CAPABILITY says so",
+    ),
+    (
+        "Address Resolution Protocol 0x61 (SMBus)",
+        "the slot's straps say the address, and MFR_SERIAL tells units apart",
+    ),
+    ("Host Notify 0x08 (SMBus)", "a BMC is never the controller; SMBALERT# calls the RMC"),
+    ("General call 0x00 (I2C)", "not acknowledged: nothing is meant for all targets at once"),
+    ("Zone Read, Zone Write (PMBus)", "this bus has slots"),
+    ("Packets of more than 32 bytes (SMBus 3)", "the kernel's block transfers end at 32"),
+)
+
 _REASONS = {code: reason for code, _, reason in UNSUPPORTED}
 
 
