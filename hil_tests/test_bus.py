@@ -67,6 +67,44 @@ def test_a_bus_that_was_held_low_is_free_again(bench: Bench, target: Target) -> 
 
 
 @pytest.mark.needs(HANDS, FAULTS, STEPPED)
+@pytest.mark.parametrize("line", ["sda", "scl"])
+def test_a_unit_that_holds_the_bus_is_cut_off_and_named(
+    bench: Bench, target: Target, line: str
+) -> None:
+    bench.insert(2)
+    bench.clock.sleep(1.0)
+    culprit = Target(bench.bus, address_of(2), bench.clock)
+    bench.control("hold_bus", slot=2, line=line, ms=60_000)
+    assert target.read("READ_VIN") > 11_000  # the others go on
+    with pytest.raises(errors.Nack):
+        culprit.read("READ_VIN")
+    bench.control("bus", fault="ok")
+    bench.control("hold_bus", slot=2, line=line, ms=60_000)
+    with pytest.raises(errors.Nack) as caught:
+        culprit.read("READ_VIN")
+    assert "this unit held the bus low" in caught.value.hint
+    bench.control("bus", fault="ok")
+    bench.control("hold_bus", slot=2, line=line, ms=60_000)
+    with pytest.raises(errors.BusTimeout) as held:
+        target.send("CLEAR_FAULTS")  # a write is never repeated
+    assert "slot 1 answers" in held.value.hint
+    bench.remove(2)
+    bench.clock.sleep(0.5)
+    target.send("CLEAR_FAULTS")
+
+
+@pytest.mark.needs(HANDS, FAULTS, STEPPED)
+@pytest.mark.parametrize("line", ["sda_low", "scl_low"])
+def test_a_bus_that_is_held_from_outside(bench: Bench, target: Target, line: str) -> None:
+    bench.control("bus", fault=line, ms=2_000)
+    with pytest.raises(errors.BusTimeout) as caught:
+        target.read("READ_VIN")
+    assert "look at the RMC, its cable and the backplane" in caught.value.hint
+    bench.clock.sleep(2.0)
+    assert target.read("READ_VIN") > 11_000
+
+
+@pytest.mark.needs(HANDS, FAULTS, STEPPED)
 def test_damaged_bytes_are_read_again_and_damaged_writes_discarded(
     bench: Bench, target: Target
 ) -> None:

@@ -168,6 +168,9 @@ def test_other_hands(world: World, rack: Rack) -> None:
     assert (unit.port.i2c_nacks, unit.compute.halt_factor) == (3, 2)
     for fault in ("sda_low", "scl_low", "nack", "flip", "arbitration"):
         do(rack, "bus", fault=fault, ms=1000)
+    do(rack, "hold_bus", slot=1, line="scl")
+    assert rack.bus.scl_low
     do(rack, "bus", fault="ok", hz=400_000)
     assert rack.bus.hz == 400_000
+    assert not rack.bus.scl_low
     assert not rack.bus.sda_low

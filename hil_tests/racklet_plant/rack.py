@@ -12,6 +12,7 @@ from .unit import Unit
 from .world import Handle, World
 
 MAX_SLOTS = 14
+BUFFER_MS = 40  # a unit that holds the SMBus longer is cut off by its buffer (TCA4307)
 _PASSES = 12
 _QUIET_UA = 200  # a change of demand below this needs no second look
 
@@ -24,6 +25,7 @@ class Slot:
         self.number = number
         self.unit: Unit | None = None
         self.last: Unit | None = None  # the one that was pulled
+        self.held_until = 0  # ns of plant time: until then its unit holds a line of the SMBus low
         self.contacts = Contacts(
             rack.world, rack.world.stream(f"slot {number}"), self._contact_changed
         )
@@ -60,12 +62,17 @@ class Slot:
         unit = self.unit
         if unit is None or unit.bmc is None or not self.contacts.closed["smbus"]:
             return None
+        if self._rack.world.now_ns < self.held_until:
+            return None  # its hot-swap buffer has cut it off, or will before anybody asks
         return unit.bmc.bus_target if unit.power.standby.up else None
 
     def _contact_changed(self, name: str, closed: bool) -> None:
         if self.unit is not None:
             self.unit.contact(name, closed)
             if name == "smbus":
+                if not closed and self._rack.world.now_ns < self.held_until:
+                    self.held_until = 0
+                    self._rack.bus.let_go()
                 self.lines_changed()
 
     def lines_changed(self) -> None:

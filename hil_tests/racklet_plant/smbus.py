@@ -177,9 +177,14 @@ class SmbusModel:
     def scl_low(self) -> bool:
         return self._world.now_ns < self.scl_low_until
 
+    def let_go(self) -> None:
+        """Nobody holds a line any more."""
+        self.sda_low_until = self.scl_low_until = 0
+
     def heal(self) -> None:
         """Take all faults away."""
-        self.sda_low_until = self.scl_low_until = self.nacks = self.lose_arbitration = 0
+        self.let_go()
+        self.nacks = self.lose_arbitration = 0
         self.flip_bits = []
 
     # --- lines and time --------------------------------------------------------------------

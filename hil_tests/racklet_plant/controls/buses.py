@@ -4,7 +4,7 @@ from typing import Literal
 
 from ..errors import ControlError
 from ..monitors import Ina226, Ina228
-from ..rack import Rack
+from ..rack import BUFFER_MS, Rack
 from ..world import MS
 from .registry import Result, control, positive, slot_unit
 
@@ -75,7 +75,19 @@ def bus(
         model.lose_arbitration = count
     else:
         model.heal()
+        for each in rack.slots.values():
+            each.held_until = 0
     for when in {now, model.sda_low_until, model.scl_low_until}:
         if when >= now:
             rack.world.at(when, rack.lines_changed)
     return {"fault": fault}
+
+
+@control
+def hold_bus(rack: Rack, slot: int, line: Literal["sda", "scl"], ms: float = 10_000) -> Result:
+    """A unit holds a line of the SMBus low until it is pulled; its buffer soon cuts it off."""
+    positive(ms=ms)
+    slot_unit(rack, slot)
+    rack.slots[slot].held_until = rack.world.now_ns + round(ms * MS)
+    bus(rack, "sda_low" if line == "sda" else "scl_low", ms=min(ms, BUFFER_MS))
+    return {"slot": slot, "line": line}

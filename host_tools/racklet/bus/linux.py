@@ -8,6 +8,7 @@ twice, first for its count and then whole; what is read that way changes nothing
 
 import errno
 from collections.abc import Sequence
+from pathlib import Path
 
 from smbus2 import SMBus, i2c_msg
 
@@ -23,6 +24,7 @@ from racklet.errors import (
 )
 
 _MAX_BLOCK = 32
+_ADAPTERS = Path("/sys/bus/i2c/devices")
 
 # What the controllers of Linux report (Documentation/i2c/fault-codes.rst, and the drivers).
 _NACK = {errno.ENXIO, errno.EREMOTEIO, errno.ENODEV}
@@ -87,25 +89,36 @@ class LinuxBus:
         try:
             self._bus.i2c_rdwr(*wire)
         except OSError as error:
-            raise _error(error, self._path) from None
+            raise self._error(error) from None
         return [
             bytes(data.buf[: data.len])
             for data, message in zip(wire, messages, strict=True)
             if isinstance(message, Read)
         ]
 
+    def _error(self, error: OSError) -> BusError:
+        """Linux does not say which message was not acknowledged; the first is assumed."""
+        path = self._path
+        if error.errno in _NACK:
+            return Nack(0)
+        if error.errno in _TIMEOUT:
+            adapter = _adapter(path)
+            pulses = (
+                "this adapter cannot pulse the clock to free it"
+                if "bcm2835" in adapter
+                else "the kernel pulses the clock nine times where the adapter can"
+            )
+            return BusTimeout(f"{path} ({adapter}) timed out", hint=f"a line was low; {pulses}")
+        if error.errno in _LOST:
+            return Arbitration(f"{path}: another controller won the bus")
+        if error.errno in _FORM:
+            return BadRequest(f"{path} cannot do this transaction: {error.strerror}")
+        return BusError(f"{path}: {error.strerror or error}")
 
-def _error(error: OSError, path: str) -> BusError:
-    """Linux does not say which message was not acknowledged; the first is assumed."""
-    if error.errno in _NACK:
-        return Nack(0)
-    if error.errno in _TIMEOUT:
-        return BusTimeout(
-            f"{path} timed out",
-            hint="is SDA or SCL held low? the kernel pulses the clock where the adapter can",
-        )
-    if error.errno in _LOST:
-        return Arbitration(f"{path}: another controller won the bus")
-    if error.errno in _FORM:
-        return BadRequest(f"{path} cannot do this transaction: {error.strerror}")
-    return BusError(f"{path}: {error.strerror or error}")
+
+def _adapter(path: str) -> str:
+    """What the kernel calls the adapter, such as `bcm2835 (i2c@7e804000)`."""
+    try:
+        return (_ADAPTERS / Path(path).name / "name").read_text().strip()
+    except OSError:
+        return "adapter unknown"

@@ -16,11 +16,11 @@ from racklet_wire.commands import code_of, lookup
 from racklet_wire.pec import crc8
 from racklet_wire.status import WORD_BUSY
 
+from racklet.bus import stuck
 from racklet.bus.base import Bus, Clock, Message, Read, Write
 from racklet.errors import Arbitration, BadReply, BusError, BusTimeout, Nack
 
 _STATUS_BYTE = bytes([code_of("STATUS_BYTE")])
-_STUCK_S = 0.035  # SMBus: a target lets go of the bus when SCL was low for so long
 
 
 @dataclass(frozen=True)
@@ -120,15 +120,20 @@ class Target:
         messages: list[Message] = [Write(self.address, head), Read(self.address, size + 1, counted)]
         start = crc8(bytes([self.address << 1]) + head + bytes([self.address << 1 | 1]))
         attempt, busy_until = 0, self._clock.monotonic() + self._patience.busy_s
+        was_held = False
         while attempt <= self._patience.repeats:
             try:
                 data = self._patiently(lambda: self.bus.transfer(messages), head[0])[0]
-            except BusTimeout:
+            except BusTimeout:  # `_explained` has waited for the bus to be let go
+                was_held = True
                 if attempt == self._patience.repeats:
                     raise
-                self._clock.sleep(_STUCK_S)  # a read changes nothing, so it may be repeated
                 attempt += 1
-                continue
+                continue  # a read changes nothing, so it may be repeated
+            except Nack as error:
+                if was_held:
+                    error.hint = stuck.CUT_OFF
+                raise
             if len(data) > size and crc8(data, start) == 0:
                 return data[:-1]
             if self._clock.monotonic() < busy_until and self._has_no_value_yet(data):
@@ -172,10 +177,8 @@ class Target:
         if isinstance(error, Nack):
             hint = hint or "is a unit in that slot, seated and powered?"
         elif isinstance(error, BusTimeout):
-            hint = hint or (
-                "SDA or SCL is held low: pull the units one after the other, "
-                "this one first; the bus is free again when the culprit is out"
-            )
+            found = stuck.look(self.bus, self._clock)
+            hint = f"{hint}; {found}" if hint else found
         error.message = f"{self.bus.describe()}, {self._name(code)}: {error.message}"
         error.args = (error.message,)
         error.hint = hint

@@ -2,6 +2,7 @@
 
 import errno
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from racklet.bus import Read, Write
@@ -92,6 +93,28 @@ def test_what_the_kernel_reports(fake: FakeSMBus, number: int, error: type[BusEr
     with pytest.raises(error) as caught:
         LinuxBus("/dev/i2c-1").transfer([Write(17)])
     assert type(caught.value) is error
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [
+        ("bcm2835 (i2c@7e804000)", "cannot pulse"),
+        ("Synopsys DesignWare I2C adapter", "nine times where the adapter can"),
+        (None, "nine times where the adapter can"),
+    ],
+)
+def test_a_held_line_says_what_the_adapter_does_about_it(
+    fake: FakeSMBus, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, name: str | None, says: str
+) -> None:
+    if name is not None:
+        (tmp_path / "i2c-1").mkdir()
+        (tmp_path / "i2c-1" / "name").write_text(name + "\n")
+    monkeypatch.setattr("racklet.bus.linux._ADAPTERS", tmp_path)
+    fake.error = OSError(errno.ETIMEDOUT, "reported")
+    with pytest.raises(BusTimeout) as caught:
+        LinuxBus("/dev/i2c-1").transfer([Write(17)])
+    assert (name or "unknown") in caught.value.message
+    assert says in caught.value.hint
 
 
 @pytest.mark.parametrize(

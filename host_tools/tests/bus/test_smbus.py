@@ -30,9 +30,11 @@ class Faulty:
     bus: EngineBus
     script: list[BusError | int] = field(default_factory=list)  # an int flips that bit of a read
     transfers: int = 0
+    writes: list[Write] = field(default_factory=list)
 
     def transfer(self, messages: Sequence[Message]) -> list[bytes]:
         self.transfers += 1
+        self.writes += [message for message in messages if isinstance(message, Write)]
         fault = self.script.pop(0) if self.script else None
         if isinstance(fault, BusError):
             raise fault
@@ -153,16 +155,32 @@ def test_a_write_that_may_have_run_is_never_repeated(target: Target, bus: Faulty
     bus.script = [BusTimeout("held")]
     with pytest.raises(BusTimeout) as caught:
         target.write_fields("POWER_COMMAND", command=1, transaction_id=1, generation=1)
-    assert bus.transfers == 1
-    assert "pull the units" in caught.value.hint
+    assert [len(message.data) for message in bus.writes] == [15] + [1] * 14  # and who is there
+    assert "the bus is free again and slot 2 answers" in caught.value.hint
 
 
 def test_a_read_that_timed_out_is_repeated_after_the_bus_let_go(
     target: Target, bus: Faulty, clock: Clock
 ) -> None:
-    bus.script = [BusTimeout("held"), Arbitration("lost")]
+    bus.script = [BusTimeout("held"), *[Nack(0)] * 14, Arbitration("lost")]
     assert target.read("READ_VIN") == 12_000
-    assert clock.now >= 0.035
+    assert clock.now >= 0.04
+
+
+def test_the_unit_that_held_the_bus_is_named(target: Target, bus: Faulty, bmc: Bmc) -> None:
+    bus.script = [BusTimeout("held"), *[Nack(0)] * 1_000]
+    with pytest.raises(Nack) as caught:
+        target.read("READ_VIN")
+    assert f"0x{bmc.address:02X}" in caught.value.message
+    assert "this unit held the bus low" in caught.value.hint
+
+
+def test_a_bus_that_stays_held_is_nobody_behind_a_buffer(target: Target, bus: Faulty) -> None:
+    bus.script = [BusTimeout("held", hint="the adapter's own")] * 100
+    with pytest.raises(BusTimeout) as caught:
+        target.read("READ_VIN")
+    assert "the adapter's own; SDA or SCL is still low" in caught.value.hint
+    assert "pull the units one after the other" in caught.value.hint
 
 
 def test_a_block_of_another_size_is_refused(target: Target, bmc: Bmc) -> None:
