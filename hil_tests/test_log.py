@@ -4,9 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from racklet.bmc import Bmc
+from racklet.bus import Target
 from racklet.power import PowerCommand
 from racklet_bench.bench import FAULTS, HANDS, RESET, Bench
 from racklet_wire import events, power
+from racklet_wire.address import address_of
 
 pytestmark = pytest.mark.needs(HANDS)
 
@@ -45,6 +47,21 @@ def test_clearing_faults_leaves_the_log_alone(bench: Bench, insert: Insert) -> N
     bench.clock.sleep(0.5)
     assert list(bmc.log()) == before
     assert bmc.power_state().state == power.FAULT
+
+
+@pytest.mark.needs(RESET)
+def test_acknowledging_changes_no_record(bench: Bench, insert: Insert) -> None:
+    bmc = insert(1)
+    before = list(bmc.log())
+    for record in before:
+        bmc.acknowledge_log(record.sequence)
+    bench.clock.sleep(0.1)
+    assert list(bmc.log())[: len(before)] == before
+    bench.reset_bmc(1)
+    bench.clock.sleep(1)
+    assert list(bmc.log())[: len(before)] == before
+    status = Target(bench.bus, address_of(1), bench.clock).block("LOG_STATUS")
+    assert status["acknowledged"] == before[-1].sequence
 
 
 @pytest.mark.needs(RESET)

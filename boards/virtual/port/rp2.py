@@ -9,6 +9,7 @@ from link import link
 from machine.system import flash_path
 
 _SECTOR = 4096
+_PAGE = 256
 _STORAGE_BASE = FLASH["log"][0]  # MICROPY_HW_FLASH_STORAGE_BASE of the real board
 
 
@@ -25,13 +26,19 @@ class Flash:
         self._file.readinto(buffer)
 
     def writeblocks(self, block: int, buffer, offset: int = -1) -> None:
-        """Program; without an offset the sectors are erased first."""
+        """Program; without an offset the sectors are erased first.
+
+        Whole pages only: of shorter data the boot ROM would program what follows it in RAM.
+        """
+        if len(buffer) % _PAGE or max(offset, 0) % _PAGE:
+            raise ValueError("not whole pages")
         address = self._base + block * _SECTOR
         if offset < 0:
             for sector in range(address, address + len(buffer), _SECTOR):
                 link.call("flash_erase", sector)
             offset = 0
-        link.call("flash_program", address + offset, bytes(buffer).hex())
+        for at in range(0, len(buffer), _PAGE):
+            link.call("flash_program", address + offset + at, bytes(buffer[at : at + _PAGE]).hex())
 
     def ioctl(self, request: int, argument: int):
         if request == 4:

@@ -16,6 +16,11 @@ from board import FLASH
 SECTOR = 4096
 PAGE = 256
 
+# The boot ROM programs whole pages: whatever follows short data in RAM would be programmed too,
+# round the end of the page. And it reads them with the flash off, so not from a frozen constant.
+_BLANK = b"\xff" * PAGE
+_page = bytearray(PAGE)
+
 _PATIENCE_MS = 5
 _PAUSE_US = 100
 
@@ -54,9 +59,13 @@ class Region:
     def program(self, offset: int, data: bytes) -> None:
         """Clear bits; `data` must not cross a page. 0.4 ms typically."""
         self._check(offset, len(data))
-        if offset % PAGE + len(data) > PAGE:
+        at = offset % PAGE
+        if at + len(data) > PAGE:
             raise ValueError("crosses a page")
-        self._flash.writeblocks(offset // SECTOR, data, offset % SECTOR)
+        page = _page
+        page[:] = _BLANK
+        page[at : at + len(data)] = data
+        self._flash.writeblocks(offset // SECTOR, page, offset % SECTOR - at)
 
     def erase(self, offset: int) -> None:
         """Set all bits of one sector, away from the bus."""
