@@ -150,7 +150,8 @@ class Target:
         section 10.9: what cannot be answered reads as ones)."""
         if data.count(0xFF) != len(data):
             return False
-        status = self.bus.transfer([Write(self.address, _STATUS_BYTE), Read(self.address, 2)])[0]
+        ask: list[Message] = [Write(self.address, _STATUS_BYTE), Read(self.address, 2)]
+        status = self._patiently(lambda: self.bus.transfer(ask), _STATUS_BYTE[0])[0]
         return bool(status[0] & WORD_BUSY) and status[0] != 0xFF
 
     def _patiently(
