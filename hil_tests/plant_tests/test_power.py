@@ -238,3 +238,12 @@ def test_that_check_sees_a_missing_latch(world: World, powered: Unit) -> None:
     enable = powered.trace("EN")
     powered.reset_bmc()
     assert enable.levels == [1, 0]
+
+
+def test_a_collapse_takes_the_bmc_s_supply_at_once_and_it_comes_back(
+    world: World, unit: Unit
+) -> None:
+    unit.collapse()
+    assert not unit.power.standby.up
+    world.advance(100 * MS)
+    assert unit.power.standby.up

@@ -146,6 +146,12 @@ class Unit:
         self.compute.draw(None)
         self.power.changed()
 
+    def collapse(self) -> None:
+        """The BMC's own supply is gone this instant, without hold-up; it recharges from the bus."""
+        self.power.advance()  # up to now it was as it was
+        self.power.standby.hold.v_uv = 0
+        self.power.changed()
+
     def dip(self, uv: int, duration_ns: int) -> None:
         """This unit's own input sags for a while (a worn contact)."""
         self.power.ceiling_uv = uv

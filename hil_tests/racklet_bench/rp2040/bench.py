@@ -46,6 +46,7 @@ class EmulatedRack:
         self._xip = xip
         self._bmcs: list[EmulatedBmc] = []
         self._released = False
+        self._interruption: Exception | None = None
         self.world = World(seed)
         self.plant = Rack(self.world, slots, equip=self._equip)
         self.plant.bus.advance_to = self.advance_to
@@ -98,6 +99,11 @@ class EmulatedRack:
         """Let time pass until `done()`, at most `limit_ns`; whether it was done."""
         return done() or self._advance(self.world.now_ns + limit_ns, done)
 
+    def interrupt(self, reason: Exception) -> None:
+        """Let whatever makes time pass just now end with this exception."""
+        self._interruption = reason
+        self._interfered()
+
     def _advance(self, ns: int, done: Callable[[], bool]) -> bool:
         world = self.world
         while world.now_ns < ns:
@@ -110,6 +116,9 @@ class EmulatedRack:
             if len(powered) == 1:  # it may have stopped early
                 until = max(min(until, powered[0].now_ns), world.now_ns)
             world.advance_to(until)
+            if self._interruption is not None:
+                interruption, self._interruption = self._interruption, None
+                raise interruption
             if done():
                 return True
         return False

@@ -8,6 +8,7 @@ from racklet_plant.world import World
 from rp2040py.gpio_pin import GPIOPinState
 
 from .chip import FLASH_SIZE, Chip
+from .flash import Operation
 from .i2c_controller import LocalBus
 
 _PULLS: dict[Any, Literal["up", "down"]] = {
@@ -35,6 +36,8 @@ class EmulatedBmc:
         self._powered_times = 0
         self._local: LocalBus | None = None
         self.chip: Chip | None = None
+        # Called at the begin of each erase and page program, whatever chip is powered then.
+        self.on_flash: Callable[[Operation], None] | None = None
         unit.flash[: len(image)] = image
 
     @property
@@ -60,6 +63,7 @@ class EmulatedBmc:
         )
         self._local = LocalBus(chip.mcu, unit.port, self._sync)
         chip.on_reset.append(self._was_reset)
+        chip.flash.on_begin = self._flash_begins
         chip.mcu.adc.on_adc_read = self._convert
         chip.mcu.adc.on_samples = self._samples
         chip.mcu.uart[1].on_byte = self._console_out
@@ -80,6 +84,12 @@ class EmulatedBmc:
             now = self._world.now_ns - self._origin_ns
             share = (now - operation.begin_ns) / (operation.end_ns - operation.begin_ns)
             flash.tear(operation.offset, operation.data, min(max(share, 0.0), 1.0))
+
+    def _flash_begins(self, operation: Operation) -> None:
+        if self.on_flash is not None:
+            self._sync()
+            self.on_flash(operation)
+            self._interfered()
 
     def reset(self) -> None:
         """Pull RUN low for a moment."""
