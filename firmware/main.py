@@ -9,9 +9,15 @@ def start() -> None:
     The reset has stopped PIO while the rail may be on: before anything else, it watches again.
     """
     protection.resume()
-    from racklet_base import first_stage  # noqa: PLC0415 - only after that: it takes its time
+    try:
+        from racklet_base import first_stage  # noqa: PLC0415 - only after that: it takes its time
 
-    first_stage.run()
+        first_stage.run()
+    except KeyboardInterrupt:
+        import files  # noqa: PLC0415
+
+        files.ensure()
+        raise
 
 
 if __name__ == "__main__":

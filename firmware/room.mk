@@ -1,9 +1,16 @@
 # The firmware room: the wire's reference page, fuzzing, and programs that others wrote.
 
-GEN += protocol-page power-page
-GEN_CHECK += protocol-page-check power-page-check
+GEN += command-tables protocol-page power-page
+GEN_CHECK += command-tables-check protocol-page-check power-page-check
 HEAVY += protocol-page-check power-page-check
 SOAK += fuzz-wire
+
+.PHONY: command-tables command-tables-check
+command-tables: setup ## Write firmware/racklet_wire/tables.py from the command table
+	@$(BIN)/python docs/generate/command_tables.py
+
+command-tables-check: setup ## Fail when firmware/racklet_wire/tables.py is stale
+	@$(BIN)/python docs/generate/command_tables.py --check
 
 .PHONY: protocol-page protocol-page-check fuzz-wire
 protocol-page: setup ## Write docs/reference/protocol.md from the command table

@@ -4,7 +4,6 @@ It is on the bus before anything is verified: until `serve`, IDENTIFY and BOOT_S
 the BMC is starting; other reads and all writes find it busy.
 """
 
-import asyncio
 from time import ticks_us
 
 import board
@@ -15,13 +14,11 @@ from racklet_wire.address import address_of
 from . import VERSION
 from .hal import chip, pins
 from .hal.clock import Clock
-from .hal.edges import Wake
 from .hal.flash import Region
 from .handlers.boot import Boot
 from .handlers.identity import Identity
-from .services.boot import Start, Starts
-from .services.crash import record_boot
 from .services.eventlog import EventLog
+from .services.start import Start
 from .target.engine import Engine
 from .target.registers import Registers
 
@@ -59,6 +56,14 @@ class Base:
         identity = self.identity(VERSION, bytes(4))
         identity.refresh()
         self.mover.attach()
+        self._go_on(identity)
+
+    def _go_on(self, identity: Identity) -> None:
+        """What the first answer does not wait for."""
+        from .hal.edges import Wake  # noqa: PLC0415
+        from .services.boot import Starts  # noqa: PLC0415
+        from .services.crash import record_boot  # noqa: PLC0415
+
         identity.start()
         record_boot(self.log, _CAUSES[chip.reset_cause()])
         self.watchdog = chip.Watchdog()
@@ -94,8 +99,20 @@ class Base:
             flags |= blocks.IDENTIFY_DEVELOPMENT_KEY
         return flags | blocks.IDENTIFY_TRIAL if start.is_trial else flags
 
+    def yield_to_a_person(self) -> None:
+        """Ctrl-C: that start has not failed, and who comes may want files."""
+        import files  # noqa: PLC0415
+
+        self.starts.forget()
+        if not files.is_mounted():
+            self.mover.detach()
+            files.ensure()
+            self.mover.attach()
+
     async def serve(self, supervisor: object, services: "tuple[tuple, ...]") -> None:
         """Serve (name, service, pause or None) and watch over the bus until a reset."""
+        import asyncio  # noqa: PLC0415 - see hal/clock.py
+
         self.registers.mailbox.wake = self.bus_wake.set
         for name, service, pause in services:
             asyncio.create_task(supervisor.serve(name, service, pause))

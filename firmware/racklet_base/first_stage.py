@@ -10,13 +10,9 @@ cannot be started three times in a row gives way to the recovery service.
 
 import sys
 
-import board
-from racklet_wire import boot, events, image
+from racklet_wire import boot
 
 from .base import Base
-from .hal import chip, flash
-from .services.boot import NONE, choose
-from .services.crash import record_crash
 
 _PATH = "/app"  # where the image is mounted
 
@@ -35,18 +31,31 @@ def run() -> None:
             _serve = _developers() or _verified() or _recovery()
         _serve(base)
     except KeyboardInterrupt:
-        base.starts.forget()
+        base.yield_to_a_person()
         raise
     except Exception as error:
         if base.start.mode == boot.DEVELOPER:
             raise
+        from .services.crash import record_crash  # noqa: PLC0415
+
         record_crash(base.log, error, "start")
         sys.print_exception(error)
-        chip.reset()
+        _reset()
+
+
+def _reset() -> None:
+    from .hal import chip  # noqa: PLC0415
+
+    chip.reset()
+
+
+# Below, modules are imported where they are used: the first answer does not wait for them.
 
 
 def _open_slots() -> None:
-    from .services.board_crypto import BoardCrypto, class_id  # noqa: PLC0415 - after the bus
+    import board  # noqa: PLC0415
+
+    from .services.board_crypto import BoardCrypto, class_id  # noqa: PLC0415
     from .services.boot_state import BootState  # noqa: PLC0415
     from .services.keys import KeyStore  # noqa: PLC0415
     from .services.slots import slots  # noqa: PLC0415
@@ -61,7 +70,7 @@ def _open_slots() -> None:
 def _open_images() -> None:
     from .services.images import Images  # noqa: PLC0415
 
-    base.images = Images(base.clock, base.slots, base.verifier, base.start.image, chip.reset)
+    base.images = Images(base.clock, base.slots, base.verifier, base.start.image, _reset)
 
 
 def _developers() -> "callable | None":
@@ -76,6 +85,11 @@ def _developers() -> "callable | None":
 
 def _verified() -> "callable | None":
     """The application of the image that may run, if there is one and it can be started."""
+    from racklet_wire import events, image  # noqa: PLC0415
+
+    from .hal import flash  # noqa: PLC0415
+    from .services.boot import NONE, choose  # noqa: PLC0415
+
     start, state = base.start, base.start.state
     trial = state.trial
     chosen = choose(base.slots, base.verifier, start)

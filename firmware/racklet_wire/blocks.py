@@ -193,7 +193,20 @@ SELF_TESTS = (
     "protection",
 )
 
-_LAYOUTS = {name: (layout, fields.split()) for name, layout, fields in BLOCKS + PAGES}
+_layouts: "dict[str, tuple[str, list[str]]]" = {}  # of the blocks that were asked for
+
+
+def _layout(block: str) -> "tuple[str, list[str]]":
+    """Format and field names of a block. KeyError for another name."""
+    found = _layouts.get(block)
+    if found is None:
+        for rows in (BLOCKS, PAGES):
+            for name, layout, names in rows:
+                if name == block:
+                    found = _layouts[block] = layout, names.split()
+                    return found
+        raise KeyError(block)
+    return found
 
 
 def item(page: str, place: int) -> int:
@@ -203,17 +216,17 @@ def item(page: str, place: int) -> int:
 
 def size(block: str) -> int:
     """Data bytes of a block."""
-    return struct.calcsize(_LAYOUTS[block][0])
+    return struct.calcsize(_layout(block)[0])
 
 
 def fields(block: str) -> "list[str]":
     """Names of a block's fields, in order."""
-    return _LAYOUTS[block][1]
+    return _layout(block)[1]
 
 
 def layout(block: str) -> str:
     """The `struct` format of a block."""
-    return _LAYOUTS[block][0]
+    return _layout(block)[0]
 
 
 def pack(block: str, **values: "int | bytes") -> bytes:
@@ -222,7 +235,7 @@ def pack(block: str, **values: "int | bytes") -> bytes:
     KeyError for a missing field, ValueError for one that the block has not or that does not
     fit. Texts longer than their field are refused, not cut.
     """
-    layout, names = _LAYOUTS[block]
+    layout, names = _layout(block)
     if len(values) != len(names):
         extra = [name for name in values if name not in names]
         if extra:
@@ -244,7 +257,7 @@ def pack_into(block: str, buffer: bytearray, offset: int, **values: "int | bytes
 
 def unpack(block: str, data: "bytes | bytearray | memoryview") -> "dict[str, int | bytes]":
     """The fields of a block. ValueError when the data are not of its size."""
-    layout, names = _LAYOUTS[block]
+    layout, names = _layout(block)
     if len(data) != struct.calcsize(layout):
         raise ValueError(f"{block} has {struct.calcsize(layout)} bytes, not {len(data)}")
     return dict(zip(names, struct.unpack(layout, data)))  # noqa: B905

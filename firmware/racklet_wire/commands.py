@@ -24,6 +24,8 @@ protection
     what a write needs, a name of PROTECTION
 """
 
+from racklet_wire import tables
+
 # Protection class -> (highest WRITE_PROTECT byte under which it may be written, PEC demanded).
 PROTECTION = {
     "read": (0, False),  # read only
@@ -162,13 +164,13 @@ COMMANDS = (
 # commands here: a nonce to read, and sealed commands with a MAC.
 AUTHENTICATED = range(0xF0, 0xF8)
 
-_ROWS = {row[0]: row for row in COMMANDS}
 _CODES = {row[1]: row[0] for row in COMMANDS}
 
 
 def lookup(code: int) -> "tuple[int, str, str, str, str, int, str] | None":
     """The row of a code, None when it is not supported."""
-    return _ROWS.get(code)
+    row = tables.ROW[code]
+    return None if row == tables.NO_ROW else COMMANDS[row]
 
 
 def code_of(name: str) -> int:
@@ -182,8 +184,10 @@ _QUERY_FORMAT = {"linear11": 0, "linear16": 0, "unsigned": 4, "bits": 4, "direct
 
 def query_info(code: int) -> int:
     """The answer to QUERY: bit 7 supported, 6 writable, 5 readable, 4:2 format; 0 for others."""
-    row = lookup(code)
-    if row is None:
-        return 0
-    kind = 7 if row[4] == "bits" and row[5] > 1 else _QUERY_FORMAT.get(row[4], 7)
-    return 0x80 | ("w" in row[3]) << 6 | ("r" in row[3]) << 5 | kind << 2
+    return tables.QUERY[code]
+
+
+def query_format(access: str, kind: str, size: int) -> int:
+    """The same from the columns of a row."""
+    number = 7 if kind == "bits" and size > 1 else _QUERY_FORMAT.get(kind, 7)
+    return 0x80 | ("w" in access) << 6 | ("r" in access) << 5 | number << 2

@@ -10,7 +10,7 @@ _LONGEST_MS = 0xFFFF
 
 
 class Boot:
-    """`start` is a `services.boot.Start`."""
+    """`start` is a `services.start.Start`."""
 
     def __init__(self, registers: object, start: object, generation: int) -> None:
         self._registers = registers

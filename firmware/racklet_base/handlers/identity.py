@@ -1,6 +1,6 @@
 """Who is this: Identify, MFR_* texts and ratings, and the constants of PMBus."""
 
-from racklet_wire import blocks, ein, linear, values, version
+from racklet_wire import blocks, version
 from racklet_wire.commands import code_of
 
 _CAPABILITY = 0xA0  # PEC, 400 kHz, no alert response address
@@ -76,6 +76,8 @@ class Identity:
         self.writes = {}
 
     def start(self) -> None:
+        from racklet_wire import ein, linear, values  # noqa: PLC0415 - IDENTIFY needs none of it
+
         publish = self._registers.publish
         publish(code_of("CAPABILITY"), bytes([_CAPABILITY]))
         publish(code_of("VOUT_MODE"), bytes([linear.VOUT_MODE]))

@@ -1,9 +1,13 @@
 """The board's hash and signature functions, as the checks of SUIT envelopes want them."""
 
+import sys
 from hashlib import sha1, sha256
 
 from racklet_wire import suit
 from racklet_wire.suit_manifest import VENDOR
+
+_BASE = "racklet_base"
+_PACKAGE = _BASE + ".crypto"
 
 
 class BoardCrypto(suit.Crypto):
@@ -15,6 +19,17 @@ class BoardCrypto(suit.Crypto):
         from ..crypto.ed25519 import verify  # noqa: PLC0415
 
         return verify(public_key, message, signature)
+
+    def rest(self) -> None:
+        """No signature is expected soon: the tables (13 KiB) make room until the next one."""
+        if sys.implementation.name != "micropython":
+            return
+        for name in list(sys.modules):
+            if name.startswith(_PACKAGE + "."):
+                del sys.modules[name]
+        package = sys.modules.pop(_PACKAGE, None)
+        if package is not None:
+            del sys.modules[_BASE].crypto
 
 
 def class_id(name: str) -> bytes:

@@ -14,7 +14,7 @@ class Verifier:
     """
 
     def __init__(self, keys, boot, crypto, class_id: bytes) -> None:
-        """`keys` is a KeyStore, `boot` a BootState, `crypto` a suit.Crypto."""
+        """`keys` is a KeyStore, `boot` a BootState, `crypto` a BoardCrypto."""
         self.keys = keys
         self.boot = boot
         self._crypto = crypto
@@ -36,7 +36,10 @@ class Verifier:
         if (head.payload is None) != (component == image.COMPUTE):
             raise suit.Refused(image.R_MALFORMED, "envelope: payload at the wrong place")
         pairs = keys.pairs() if keys else []
-        self.signer = pairs[suit.authenticate(head, pairs, self._crypto)][0]
+        try:
+            self.signer = pairs[suit.authenticate(head, pairs, self._crypto)][0]
+        finally:
+            self._crypto.rest()
         manifest = suit_manifest.read(head)
         suit_manifest.match(
             manifest,

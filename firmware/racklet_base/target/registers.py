@@ -1,14 +1,11 @@
 """What the engine needs to know of the command table, in tables an interrupt can read."""
 
-from racklet_wire.commands import COMMANDS, PROTECTION, query_info
+from racklet_wire import tables
 
 from racklet_base.target.engine import BLOCK, NEEDS_PEC, NONE, READ, SEND, WRITE
 from racklet_base.target.mailbox import Mailbox
 from racklet_base.target.replies import Replies
 from racklet_base.target.status import Status
-
-# By their numbers NONE .. MASK
-_KINDS = ("", "send byte", "byte", "word", "block", "process call", "mask")
 
 
 class Registers:
@@ -20,22 +17,13 @@ class Registers:
         self.status = Status()
         self.replies = Replies(address)
         self.write_protect = 0
-        self.kind = bytearray(256)
-        self.size = bytearray(256)
-        self.access = bytearray(256)
-        self.permit = bytearray(256)  # the highest WRITE_PROTECT that lets it be written
-        self.query = bytearray(256)
+        self.kind = bytearray(tables.KIND)
+        self.size = tables.SIZE
+        self.access = bytearray(tables.ACCESS)
+        self.permit = tables.PERMIT  # the highest WRITE_PROTECT that lets it be written
+        self.query = bytearray(tables.QUERY)
         self.guards = {}  # code -> guard; filled before the target is attached
         self.coefficients = {}  # code -> the five bytes of COEFFICIENTS
-        for code, _, transaction, access, _, size, protection in COMMANDS:
-            permit, needs_pec = PROTECTION[protection]
-            self.kind[code] = _KINDS.index(transaction)
-            self.size[code] = size
-            self.permit[code] = permit
-            self.query[code] = query_info(code)
-            self.access[code] = (
-                ("r" in access) * READ | ("w" in access) * WRITE | needs_pec * NEEDS_PEC
-            )
 
     # --- in the event loop ----------------------------------------------------------------
 

@@ -5,7 +5,7 @@ from racklet_base.handlers.dispatcher import Dispatcher
 from racklet_base.handlers.identity import Identity
 from racklet_base.handlers.images import Images
 from racklet_base.handlers.log import Log
-from racklet_base.services.boot import Start
+from racklet_base.services.start import Start
 from racklet_bmc.handlers.console import Console
 from racklet_bmc.handlers.energy import Energy
 from racklet_bmc.handlers.factory import FactoryReset
