@@ -2,7 +2,7 @@
 
 from racklet_wire import tables
 
-from racklet_base.target.engine import BLOCK, NEEDS_PEC, NONE, READ, SEND, WRITE
+from racklet_base.target.engine import BLOCK, NONE, SEND
 from racklet_base.target.mailbox import Mailbox
 from racklet_base.target.replies import Replies
 from racklet_base.target.status import Status
