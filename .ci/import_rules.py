@@ -99,6 +99,7 @@ RULES = [
     Rule("hil_tests/racklet_plant", never=_names("racklet", *_PACKAGES, "racklet_bench")),
     Rule("hil_tests/racklet_bench", never=_names(*_PACKAGES)),
     Rule("hil_tests/plant_tests"),
+    Rule("hil_tests/chip_tests"),
     Rule("hil_tests", never=_names(*_PACKAGES, "racklet_plant")),
 ]
 
