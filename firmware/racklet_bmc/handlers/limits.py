@@ -45,10 +45,11 @@ class Limits:
             if setting is not None:
                 self._rows[code] = (setting, kind, _US if setting[-3:] == "_ms" else 1)
                 codes[setting] = code
-        ordered = [[codes[name] for name in pair] for pair in settings.order()]
-        self._order = Order(registers.replies, bytes(sorted({c for pair in ordered for c in pair})))
-        place = self._order.codes.index
-        self._pairs = [[place(code) for code in pair] for pair in ordered]
+        pairs = [[codes[name] for name in pair] for pair in settings.order()]
+        ordered = sorted({code for pair in pairs for code in pair})
+        self._order = Order(registers.replies, bytes(ordered))
+        self._places = places = {code: i for i, code in enumerate(ordered)}
+        self._pairs = [[places[code] for code in pair] for pair in pairs]
         self.reads = [_SETTING, _NAME] + list(self._rows)
         self.writes = {
             _SELECT: self._select,
@@ -69,8 +70,8 @@ class Limits:
                 nearest, kind_of = _FORMATS[kind]
                 low, high = low * scale, high * scale
                 guard = kind_of(min(low, nearest(low)), max(high, nearest(high)))
-            if code in self._order.codes:
-                guard = self._ordered(guard, (low, high), self._order.codes.index(code))
+            if code in self._places:
+                guard = self._ordered(guard, (low, high), self._places[code])
             self._registers.guards[code] = guard
         self._publish_all()
 
@@ -94,8 +95,8 @@ class Limits:
     def _publish(self, code: int) -> None:
         name, _, scale = self._rows[code]
         value = self._settings.get(name)
-        if code in self._order.codes:
-            self._order.known[self._order.codes.index(code)] = value
+        if code in self._places:
+            self._order.known[self._places[code]] = value
         self._registers.publish(code, values.encode(code, value * scale))
 
     def _show(self) -> None:
