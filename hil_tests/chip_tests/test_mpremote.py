@@ -30,12 +30,20 @@ def port(rack: EmulatedRack) -> Iterator[SerialPort]:
 
 def mpremote(port: SerialPort, *command: str) -> str:
     """Run it to its end while the board's time passes; what it printed."""
+    return run(port, "mpremote", "connect", port.path, *command)
+
+
+def run(port: SerialPort, module: str, *command: str, typed: str = "") -> str:
     with subprocess.Popen(
-        [sys.executable, "-m", "mpremote", "connect", port.path, *command],
+        [sys.executable, "-m", module, *command],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
     ) as program:
+        assert program.stdin is not None
+        program.stdin.write(typed)
+        program.stdin.close()
         for _ in range(1_000_000):  # it gives up by itself long before
             if program.poll() is not None:
                 break
@@ -58,3 +66,10 @@ def test_files_code_and_resets(rack: EmulatedRack, port: SerialPort, tmp_path: P
     mpremote(port, "soft-reset")
     mpremote(port, "reset")
     assert rack.wait_for(lambda: rack.bmc(1).answering, 4_000 * MS)
+
+
+def test_racklet_repl_on_a_real_port(rack: EmulatedRack, port: SerialPort) -> None:
+    typed = "\x03\nfrom racklet_bmc import app\napp.bmc.slot + 40\n"
+    printed = run(port, "racklet", "repl", "--port", port.path, typed=typed)
+    assert "REPL on" in printed
+    assert "\n41\n" in printed

@@ -167,6 +167,9 @@ def test_status_aimed_at_an_absent_slot_says_so_with_3(run, bmc):
         (["power", "on", "1"], 3, "slot 1 does not answer"),
         (["sim", "insert", "1"], 1, "real hardware"),
         (["repl", "1"], 1, "real hardware"),
+        (["repl"], 2, "--port of a real board"),
+        (["repl", "1", "--port", "/dev/null"], 2, "--port of a real board"),
+        (["repl", "--port", "/dev/ttyACM-none"], 3, "cannot be opened"),
     ],
 )
 def test_bad_input_gets_one_clear_line_and_its_exit_code(run, words, code, clue):

@@ -1,18 +1,19 @@
-"""`racklet repl`: the serial console of one BMC of a virtual rack, for reading its mind."""
+"""`racklet repl`: the serial console of one BMC, for reading its mind."""
 
 import os
 import select
 import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from typing import Annotated
 
 import typer
 
 from racklet.cli import output
 from racklet.cli.options import BusOption, connect_sim
 from racklet.errors import UsageError
-from racklet.sim import SimClient
+from racklet.serial_port import SerialRepl
 from racklet.slots import parse_slots
 
 _PAUSE_S = 0.05
@@ -24,26 +25,48 @@ def add_to(app: typer.Typer) -> None:
     app.command("repl")(repl)
 
 
-def repl(context: typer.Context, slot: str, bus: BusOption = None) -> None:
+PortOption = Annotated[
+    str | None, typer.Option("--port", help="The serial port of a real board, as /dev/ttyACM0.")
+]
+
+
+def repl(
+    context: typer.Context,
+    slot: Annotated[str | None, typer.Argument(help="Of a virtual rack.")] = None,
+    port: PortOption = None,
+    bus: BusOption = None,
+) -> None:
     """Talk to MicroPython on a BMC, for debugging.
 
-    Ctrl-C stops the firmware, start() runs it again, Ctrl-D leaves. Only on virtual racks; a
-    real BMC has its REPL on USB: see mpremote.
+    Ctrl-C stops the firmware, Ctrl-D leaves. On a virtual rack name the slot, and start() runs
+    the firmware again; on a real board name the port of its USB.
     """
+    if (slot is None) == (port is None):
+        raise UsageError("say a slot of a virtual rack, or --port of a real board")
+    if port is not None:
+        with closing(SerialRepl(port)) as board, _typed_lines() as lines:
+            output.progress(f"REPL on {port}: Ctrl-C stops the firmware, Ctrl-D leaves")
+            _talk(board.exchange, lines)
+        return
     spec, client = connect_sim(bus, context)
-    slots = parse_slots([slot], range(1, client.control("info")["slots"] + 1))
+    slots = parse_slots([str(slot)], range(1, client.control("info")["slots"] + 1))
     if len(slots) != 1:
         raise UsageError("a REPL is of one slot", hint="name one, such as 3")
     output.progress(f"REPL of slot {slots[0]} on {spec}: Ctrl-C stops the firmware, Ctrl-D leaves")
+
+    def exchange(typed: str) -> str:
+        printed: str = client.control("repl", slot=slots[0], typed=typed)["printed"]
+        return printed
+
     with _typed_lines() as lines:
-        _talk(client, slots[0], lines)
+        _talk(exchange, lines)
 
 
-def _talk(client: SimClient, slot: int, lines: list[str]) -> None:
+def _talk(exchange: Callable[[str], str], lines: list[str]) -> None:
     """Carry lines there and output back, until the input ends and all is said."""
     has_ended, quiet = False, 0
     while quiet < _QUIET_LOOKS:
-        printed = client.control("repl", slot=slot, typed=lines.pop(0) if lines else "")["printed"]
+        printed = exchange(lines.pop(0) if lines else "")
         sys.stdout.write(printed)
         sys.stdout.flush()
         quiet = quiet + 1 if has_ended and not printed and not lines else 0
