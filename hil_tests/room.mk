@@ -46,6 +46,11 @@ FIGURES += racklet_bench.rp2040.crypto_figures
 crypto-figures: firmware $(RP2040_READY) ## Print how long signatures take on the emulated RP2040
 	@$(BIN)/python -m racklet_bench.rp2040.crypto_figures
 
+SOAK += soak-power
+.PHONY: soak-power
+soak-power: setup ## Every fault, removal and reset at every state and step of the power sequence
+	@RACKLET_SOAK=1 $(BIN)/pytest -q -n auto hil_tests/test_power_faults.py
+
 SOAK += random-life
 
 .PHONY: random-life
