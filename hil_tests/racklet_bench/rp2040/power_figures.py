@@ -1,0 +1,238 @@
+"""Print how fast protection and sequencer are, beside the limit of the parts.
+
+`python -m racklet_bench.rp2040.power_figures [--json]`. Emulated at 125 MHz with the model of
+the flash cache; the limits are those of ideal parts in the plant, without a firmware.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from racklet.bmc import Bmc
+from racklet.errors import RackletError
+from racklet.power import PowerCommand
+from racklet.virtual.plant_bus import PlantBus
+from racklet_plant.board import load_board
+from racklet_plant.controls import CONTROLS
+from racklet_plant.figures import power_figures
+from racklet_plant.unit import Unit
+from racklet_wire import power
+
+from ..figures import COMPUTED, EMULATED, Figure, show
+from ..in_process import PlantClock
+from . import engine
+from .bench import EmulatedRack
+
+MS = 1_000_000
+_SHOTS = 8
+_IDLE_MA = 600
+_PINS = load_board().pins
+
+Net = tuple[str, int]  # and the level that it takes
+
+
+class NothingHappened(Exception):
+    """What was to be measured did not come."""
+
+
+class Bench:
+    """One unit with a compute unit that draws 0.6 A, and its client."""
+
+    def __init__(self, *, xip: bool = True) -> None:
+        self.rack = EmulatedRack(1, xip=xip)
+        self.clock = PlantClock(self.rack)
+        self.bmc = Bmc(PlantBus(self.rack.plant.bus), 1, self.clock)
+        self.unit: Unit = self.rack.plant.slots[1].insert(bounce=False)
+        self.unit.compute.wobble = False
+        self.await_state(power.OFF)
+
+    @property
+    def now_ms(self) -> float:
+        return self.rack.world.now_ns / MS
+
+    @property
+    def chip(self) -> Any:
+        return self.rack.bmc(1).chip
+
+    def await_state(self, state: int) -> None:
+        for _ in range(1_000):
+            try:
+                if self.bmc.power_state().state == state:
+                    return
+            except RackletError:
+                pass  # it is starting
+            self.clock.sleep(0.01)
+        raise NothingHappened(f"not {power.STATE_TEXT[state]} within 10 s")
+
+    def on(self, after_ms: float = 300) -> None:
+        """Whatever was wrong put right, on, and `after_ms` later."""
+        self.unit.heal()
+        self.unit.compute.draw(_IDLE_MA)
+        self.bmc.power(PowerCommand.ON)
+        self.clock.sleep(after_ms / 1000)
+
+    def from_to(self, act: Callable[[], object], begin: Net | None, end: Net) -> float:
+        """Milliseconds from `begin` (the act itself when None) until `end`."""
+        first = self.unit.trace(begin[0]) if begin else None
+        last = self.unit.trace(end[0])
+        since = self.now_ms
+        act()
+        self.rack.wait_for(lambda: any(level == end[1] for _, level in last[1:]), 2_000 * MS)
+        if begin is not None and first is not None:
+            since = _when(first, begin)
+        return _when(last, end) - since
+
+    def short(self, where: str, milliohm: float) -> None:
+        """Behind the eFuse (`efuse`) or at the output (`buck`)."""
+        getattr(self.unit.power, where).short_siemens = 1000 / milliohm
+        self.unit.power.changed()
+
+
+def _when(trace: list[tuple[int, int]], net: Net) -> float:
+    for ns, level in trace[1:]:
+        if level == net[1]:
+            return ns / MS
+    raise NothingHappened(f"{net[0]} did not become {net[1]}")
+
+
+def pio_cycles(bench: Bench) -> int:
+    """The most cycles from a fault pin at its pad to the clear line at its pad.
+
+    The emulator lets PIO run between two instructions of the CPU, so that a cache miss would be
+    charged to PIO, which has nothing to do with the flash: to be measured without that model.
+    """
+    most = 0
+    for shot in range(_SHOTS):
+        bench.on(7 + shot * 0.001237)
+        chip, at = bench.chip, list[int]()
+        chip.on_pad(_PINS["LATCH_CLR"], lambda _state, c=chip, a=at: a.append(c.cycles))
+        pad = chip.mcu.gpio[_PINS["EF_FLT_N"]]
+        fault = chip.cycles
+        pad.set_input_value(False)
+        chip.pins_changed()
+        bench.clock.sleep(10e-6)
+        pad.set_input_value(True)
+        if not at:
+            raise NothingHappened("the clear line did not move")
+        most = max(most, at[0] - fault)
+        bench.await_state(power.FAULT)
+    return most
+
+
+def protection_rows(bench: Bench) -> Iterator[Figure]:
+    how = f"most of {_SHOTS}; the pad's synchroniser, 2 cycles, comes on top"
+    cycles = pio_cycles(Bench(xip=False))
+    yield Figure("fault pin to the latch's clear line", cycles, "cycles", EMULATED, how, 5)
+    acts = []
+    for shot in range(_SHOTS):
+        bench.on(100 + shot * 11.237)
+        acts.append(bench.from_to(lambda: bench.short("efuse", 50), ("EF_FLT_N", 0), ("DISCHG", 1)))
+        bench.await_state(power.FAULT)
+    how = f"longest of {_SHOTS}: interrupt, diagnosis, discharge on; the rail is cut long before"
+    yield Figure("fault pin to the firmware's own act", max(acts), "ms", EMULATED, how)
+    bench.on()
+    took = bench.from_to(bench.rack.bmc(1).reset, None, ("LATCH_CLR", 0))
+    how = "RUN low until PIO drives the clear line again; so long the fault pins protect alone"
+    yield Figure("second protection away after a reset", took, "ms", EMULATED, how)
+    bench.clock.sleep(1)
+    bench.await_state(power.ON)
+
+
+def detection_rows(bench: Bench) -> Iterator[Figure]:
+    off, unit = ("EN", 0), bench.unit
+    bench.on()
+    took = bench.from_to(lambda: bench.short("efuse", 50), None, off)
+    how = "fault pin straight into the latch; the model's gates take no time"
+    yield Figure("input short circuit to the enable node", took * 1000, "us", COMPUTED, how)
+    bench.await_state(power.FAULT)
+    bench.on()
+    took = bench.from_to(lambda: bench.short("efuse", 4_700), None, off)
+    how = "4 A more than the load: INA228 alert at 3.0 A, before the eFuse's timer of 25 ms"
+    yield Figure("input overcurrent to the enable node", took, "ms", EMULATED, how)
+    bench.await_state(power.FAULT)
+    for name, act, how in (
+        (
+            "output short circuit",
+            lambda: bench.short("buck", 50),
+            "the regulator limits from the first microsecond and gives up after 0.26 ms",
+        ),
+        (
+            "output overcurrent",
+            lambda: unit.compute.draw(5_800),
+            "5.8 A against 5.5 A: the INA228 compares every conversion, 1.1 ms each",
+        ),
+        (
+            "input undervoltage",
+            lambda: CONTROLS["brownout"](bench.rack.plant, mv=9_000, ms=200),
+            "to 9 V: the eFuse's window, without the firmware",
+        ),
+    ):
+        bench.on()
+        yield Figure(
+            f"{name} to the enable node", bench.from_to(act, None, off), "ms", EMULATED, how
+        )
+        bench.await_state(power.FAULT)
+        bench.clock.sleep(0.5)
+
+
+def sequence_rows(bench: Bench) -> Iterator[Figure]:
+    limits = power_figures()
+    unit = bench.unit
+    unit.heal()
+    unit.compute.draw(_IDLE_MA)
+    bench.bmc.power(PowerCommand.OFF)
+    bench.clock.sleep(0.3)
+    task = None
+
+    def command(which: PowerCommand) -> Callable[[], None]:
+        def act() -> None:
+            nonlocal task
+            task = bench.bmc.power_task(which)
+
+        return act
+
+    good = limits["latch set to power good, idle, 0.6 A"]
+    empty = limits["latch cleared to 0.3 V with discharge, idle, 0.6 A"]
+    for which, net, limit in (
+        (PowerCommand.ON, ("PG_ALL", 1), good),
+        (PowerCommand.OFF, None, empty),
+    ):
+        begin = bench.now_ms
+        name = f"command to {which.name.lower()}"
+        if net is not None:
+            took = bench.from_to(command(which), None, net)
+            how = f"from the client's first byte at 100 kHz; the parts alone take {limit:.1f} ms"
+            yield Figure(f"{name}, power good", took, "ms", EMULATED, how)
+        else:
+            command(which)()
+        while task is not None and task.poll() is None:
+            bench.clock.sleep(0.002)
+        how = f"until the client reads it as measured; the parts alone take {limit:.1f} ms"
+        yield Figure(f"{name}, measured", bench.now_ms - begin, "ms", EMULATED, how)
+        bench.clock.sleep(0.3)
+
+
+def removal_rows(bench: Bench) -> Iterator[Figure]:
+    bench.on()
+    took = bench.from_to(bench.rack.plant.slots[1].remove, ("PRES_N", 1), ("EN", 0))
+    how = "the open presence contact clears the latch; the model's gates take no time"
+    yield Figure("removal to the enable node", took * 1000, "us", COMPUTED, how)
+    begin = bench.now_ms
+    while bench.bmc.is_present():
+        bench.clock.sleep(0.001)
+    how = "contacts break over 5 ms; asked every millisecond"
+    yield Figure(
+        "removal to no answer at the client", bench.now_ms - begin, "ms", EMULATED, how, 250
+    )
+
+
+def rows() -> Iterator[Figure]:
+    bench = Bench()
+    yield from protection_rows(bench)
+    yield from detection_rows(bench)
+    yield from sequence_rows(bench)
+    yield from removal_rows(bench)
+
+
+if __name__ == "__main__":
+    engine.require_cache_model()
+    show(rows())
