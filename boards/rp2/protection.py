@@ -7,7 +7,7 @@ a reset of the chip. RP2040 data sheet, sections 3.4 to 3.7.
 """
 
 from board import PINS
-from machine import mem32
+from machine import Pin, mem32
 from micropython import const
 
 _PIO1 = const(0x50300000)
@@ -64,6 +64,7 @@ def _set_up() -> None:
     for i, word in enumerate(_PROGRAM):
         mem32[_PIO1 + _INSTR_MEM0 + 4 * i] = word
     for machine, pin in enumerate(_FAULTS):
+        Pin(pin, Pin.IN)  # its input must be on: what reads low is a fault
         mem32[_register(machine, _CLKDIV)] = 1 << 16
         mem32[_register(machine, _EXECCTRL)] = 31 << 12  # wrap at the very end
         mem32[_register(machine, _PINCTRL)] = 1 << 26 | pin << 15 | _CLR << 5
