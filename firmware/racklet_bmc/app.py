@@ -69,6 +69,7 @@ class Bmc:
         self.registers, self.engine, self.mover = base.registers, base.engine, base.mover
         self.log, self.images = base.log, base.images
         self.settings = Settings(base.region("settings"))
+        self.settings.report(self.log)
         self.store = Store(base.region("energy"))
         self._build_sensors()
         self._build_power()

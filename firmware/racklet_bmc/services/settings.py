@@ -9,7 +9,7 @@ firmware takes effect.
 import binascii
 import struct
 
-from racklet_wire import cbor
+from racklet_wire import cbor, events
 
 from .settings_schema import CALIBRATION, ORDER, SCHEMA
 
@@ -115,6 +115,13 @@ class Settings:
             self._flash.program(self._sector * _SECTOR, self._header)  # settle weak cells
         self._load(newest)
         self.changes += 1
+
+    def report(self, log: object) -> None:
+        """Tell the log for what the defaults are in force although something else was stored."""
+        if self.damaged:
+            log.append(events.SETTING, error="no whole copy")
+        for name in self.refused:
+            log.append(events.SETTING, name=name, error="out of bounds")
 
     def _load(self, body: dict) -> None:
         """Take over what is in bounds; the rest keeps its default and is named."""

@@ -7,6 +7,7 @@ import unittest
 
 from racklet_bmc.services.settings import Settings
 from racklet_bmc.services.settings_schema import ORDER, SCHEMA
+from racklet_wire import events
 from service_fakes import PowerCut, RamFlash
 
 
@@ -115,6 +116,30 @@ class Copies(unittest.TestCase):
         self.assertEqual(sorted(settings.refused), ["gone", "settle_ms"])
         self.assertEqual(settings.get("settle_ms"), 100)
         self.assertEqual(settings.get("ton_delay_ms"), 30)
+
+    def test_what_could_not_be_taken_over_is_told_to_the_log(self) -> None:
+        class Log:
+            told = []
+
+            def append(self, kind: int, **fields: object) -> None:
+                self.told.append((kind, fields))
+
+        flash = RamFlash(2)
+        settings = Settings(flash)
+        settings.report(Log())
+        self.assertEqual(Log.told, [])
+        settings._values["settle_ms"] = 5
+        settings.store()
+        Settings(flash).report(Log())
+        flash.data[260] ^= 1
+        Settings(flash).report(Log())
+        self.assertEqual(
+            Log.told,
+            [
+                (events.SETTING, {"name": "settle_ms", "error": "out of bounds"}),
+                (events.SETTING, {"error": "no whole copy"}),
+            ],
+        )
 
     def test_copy_of_a_later_firmware_is_left_alone(self) -> None:
         flash = RamFlash(2)
