@@ -57,3 +57,9 @@ SOAK += random-life
 random-life: setup ## A day of random life on the virtual rack (LIVES times LIFE_S seconds)
 	@$(BIN)/pytest -q -n $(or $(JOBS),auto) hil_tests/test_random_life.py \
 	  --life-s $(or $(LIFE_S),3600) --lives $(or $(LIVES),24)
+
+FIGURES += racklet_bench.rp2040.waveform_figures
+
+.PHONY: waveform-figures
+waveform-figures: firmware $(RP2040_READY) ## Print what the waveform recorder takes from the chip's CPU
+	@$(BIN)/python -m racklet_bench.rp2040.waveform_figures

@@ -45,17 +45,17 @@ def test_a_power_on_is_seen_from_before_it_to_the_risen_rail(bench: Bench, inser
     assert times[0] <= -30_000
     assert times[-1] >= 45_000
     before = capture.status.before
-    assert max(capture.samples["vout_mv"][: before - 1]) < 50
-    assert max(capture.samples["efuse_ma"][: before - 1]) < 50
+    assert max(capture.samples["vout_mv"][: before - 4]) < 50
+    assert max(capture.samples["efuse_ma"][: before - 4]) < 50
     # The inrush is the circuit's, to a count of the converter and a frame of its movement.
     window_ns = capture.times_us[-1] * 1000
     began = next(ns for ns, ma in current if ma > 100)
     true_peak = max(ma for ns, ma in current if began <= ns <= began + window_ns)
     assert max(capture.samples["efuse_ma"]) == pytest.approx(true_peak, abs=4)
     assert capture.samples["vout_mv"][-1] == pytest.approx(rail[-1][1], abs=20)
-    # And it lies where it was: the eFuse conducts within a frame or two of the latch.
+    # And it lies where it was: the eFuse conducts at once, the interrupt may take half a ms.
     first = next(k for k, ma in enumerate(capture.samples["efuse_ma"]) if ma > 100)
-    assert -1 <= first - before <= 2
+    assert -3 <= first - before <= 1
 
 
 @pytest.mark.needs(FAULTS)
@@ -69,6 +69,7 @@ def test_a_short_circuit_shows_the_fall_and_what_was_before(bench: Bench, insert
     capture = captured(bench, bmc)
     assert (capture.status.cause, capture.status.cause_text) == (waveform.FAULT, "short circuit")
     assert capture.samples["vout_mv"][0] > 4_900, "what was before is not there"
+    assert at(capture, "vout_mv", -2) > 4_900, "the trigger is not where the rail fell"
     assert at(capture, "vout_mv", 1) < 500
     assert at(capture, "efuse_ma", 2) < 50
     assert min(capture.samples["vin_mv"]) > 10_000

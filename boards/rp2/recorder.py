@@ -36,7 +36,7 @@ _CS, _FCS, _FIFO, _DIV = (
     const(0x4004C010),
 )
 _EN, _READY, _START_MANY = const(1 << 0), const(1 << 8), const(1 << 3)
-_AINSEL, _RROBIN = const(12), const(0b111 << 16)
+_RROBIN = const(0b111 << 16)
 _FCS_ON = const(1 << 24 | 1 << 3 | 1 << 0)  # a request to the DMA from one sample on
 _PERIOD = const(48_000_000 // (4_000 * 3))  # ADC clocks between two samples
 
@@ -63,7 +63,7 @@ _start = array("I", [uctypes.addressof(_ring)])  # what the second channel write
 _data = None  # the DMA channel that fills the ring
 _again = None
 _write_register = 0  # where the first one writes next
-_turn = 0  # what AINSEL shows after a whole frame
+_turn = 0  # what AINSEL shows after a whole frame: the block's own habit
 
 
 def start() -> None:
@@ -100,9 +100,8 @@ def start() -> None:
     mem32[_CS] = _RROBIN | _START_MANY | _EN
     sleep_us(FRAME_US)
     for _ in range(_LOOKS):
-        found = _looks_at()
-        if found is not None:
-            _turn = found
+        _turn = _lead(_ring, _write_register, _CS)
+        if _turn >= 0:
             break
 
 
@@ -142,20 +141,22 @@ def _newest(ring: ptr16, register: int, channel: int) -> int:  # noqa: F821
     return ring[at] & 0xFFF
 
 
-def _looks_at() -> "int | None":
-    """Which input comes next as AINSEL says, less what the place in the ring says; None when
-    a sample came in between."""
-    before = _written()
-    turn = mem32[_CS] >> _AINSEL & 7
-    return (turn - before) % _TURNS if _written() == before else None
+@micropython.viper
+def _lead(ring: ptr16, register: int, cs: int) -> int:  # noqa: F821
+    """Which input comes next as AINSEL says, less what the place in the ring says; -1 when a
+    sample came in between."""
+    before = ptr32(register)[0]  # noqa: F821
+    turn = ptr32(cs)[0] >> 12 & 7  # noqa: F821 - AINSEL
+    if ptr32(register)[0] != before:  # noqa: F821
+        return -1
+    return (turn - ((before - int(ring)) >> 1)) % 3
 
 
 def in_step() -> bool:
     """Whether the samples are where they belong; if not, sampling began anew."""
     if mem32[_CS] & _START_MANY and _data.active():
         for _ in range(_LOOKS):
-            found = _looks_at()
-            if found == _turn:
+            if _lead(_ring, _write_register, _CS) == _turn:
                 return True
     start()
     return False

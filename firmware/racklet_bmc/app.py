@@ -125,6 +125,7 @@ class Bmc:
     def _build_power(self) -> None:
         nets = {net: pins.input_pin(net) for net in _INPUTS}
         nets.update({net: pins.output_pin(net) for net in _OUTPUTS})
+        self.power_good = nets["PG_ALL"]
         self.adc = Adc()
         self.recorder = Recorder(self.clock, recorder)
         self.rail = Rail(pins.Latch(protection), nets, self.adc)
@@ -155,11 +156,15 @@ class Bmc:
             edges.watch(net, edges.FALLING, wake, self._on_fault_edge)
         both = edges.FALLING | edges.RISING
         edges.watch("PRES_N", both, wake, lambda _net: power.on_presence_edge())
-        edges.watch("PG_ALL", both, wake)
+        edges.watch("PG_ALL", both, wake, self._on_power_good)
         edges.watch("PI_OFF", edges.RISING, wake)
         self.recorder_wake = edges.Wake()
         self.recorder.wake = self.recorder_wake.set
         edges.watch("LATCH_Q", edges.RISING, wake, lambda _net: self.recorder.on_latch())
+
+    def _on_power_good(self, _net: str) -> None:
+        if not self.power_good.value():
+            self.recorder.on_edge()
 
     def _on_fault_edge(self, net: str) -> None:
         self.recorder.on_edge()

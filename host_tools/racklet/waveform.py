@@ -14,7 +14,7 @@ CHANNELS = waveform.CHANNELS
 
 _TRIES = 3  # at a capture that another one replaced meanwhile
 _LOOKS = 40  # until the BMC shows the window that was asked for
-_PAUSE_S = 0.003
+_PAUSE_S = 0.008  # what that takes an RP2040; looks that come sooner only hold it up
 _POLL_S = 0.02
 _CAPTURE_S = 2.0  # a capture takes 48 ms from its trigger
 
@@ -168,6 +168,7 @@ class WaveformReader:
             "WAVEFORM_SELECT", command=waveform.SELECT, first=first, number=number
         )
         for _ in range(_LOOKS):
+            self._clock.sleep(_PAUSE_S)
             window = self._target.block("WAVEFORM_WINDOW")
             if window["number"] != number & 0xFFFF:
                 return b""
@@ -175,7 +176,6 @@ class WaveformReader:
                 count, data = window["count"], window["data"]
                 assert isinstance(count, int) and isinstance(data, bytes)
                 return data[: count * waveform.WINDOW_BYTES // waveform.WINDOW]
-            self._clock.sleep(_PAUSE_S)
         raise Busy(
             f"another client reads the waveform of 0x{self._target.address:02X} at the same time",
             hint="try again",

@@ -33,7 +33,7 @@ class Waveform:
 
     def refresh(self) -> None:
         recorder = self._recorder
-        status = (recorder.state, recorder.number, recorder.missed, self._first)
+        status = (recorder.state, recorder.number, recorder.missed)
         if status == self._shown:
             return
         self._shown = status
@@ -50,11 +50,15 @@ class Waveform:
             **self._facts,
         )
         self._registers.publish(_STATUS, block)
-        data = recorder.read(self._first)
+        self._show(self._first)
+
+    def _show(self, first: int) -> None:
+        data = self._recorder.read(first)
+        self._first = first
         block = blocks.pack(
             "WAVEFORM_WINDOW",
-            first=self._first,
-            number=recorder.number & 0xFFFF,
+            first=first,
+            number=self._recorder.number & 0xFFFF,
             count=len(data) * w.WINDOW // w.WINDOW_BYTES,
             data=data,
         )
@@ -64,8 +68,7 @@ class Waveform:
         fields = blocks.unpack("WAVEFORM_SELECT", data)
         command = fields["command"]
         if command == w.SELECT:
-            self._recorder.read(fields["first"])  # refuses what cannot be shown
-            self._first = fields["first"]
+            self._show(fields["first"])
         elif command == w.TRIGGER:
             if not self._recorder.trigger(w.COMMAND):
                 raise ValueError("a capture is kept or under way")

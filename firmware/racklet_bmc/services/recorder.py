@@ -11,8 +11,8 @@ BEFORE = 128  # frames: 32 ms at 4,000 a second
 AFTER = 192  # the trigger's own frame is the first of these
 _MARGIN = 4  # frames that the ring may overwrite while the capture is copied
 
-# A fault is declared within a few looks at its pin's edge; an older edge is another matter.
-EDGE_US = 60_000
+# A fault is declared within a few looks at the first edge of it; an older edge is another matter.
+EDGE_US = 100_000
 
 
 def _nothing() -> None:
@@ -53,8 +53,13 @@ class Recorder:
         self.wake()
 
     def on_edge(self) -> None:
-        """A fault pin fell. Whether that is a fault, the sequencer decides."""
-        self._edge = self._instant()
+        """A fault pin or power good fell. Whether that is a fault, the sequencer decides.
+
+        The first edge counts: what comes soon after it is its consequence.
+        """
+        instant = self._instant()
+        if self._edge is None or instant[1] - self._edge[1] > EDGE_US:
+            self._edge = instant
 
     def _instant(self) -> "tuple[int, int, int]":
         return self._sampler.position(), self._clock.us(), self._clock.ms()

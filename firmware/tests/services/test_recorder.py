@@ -171,6 +171,21 @@ class Triggers(Case):
         self.recorder.step()
         self.assertEqual(self.frames()[BEFORE], edge_frame % 1365)
 
+    def test_the_first_edge_of_a_fault_counts(self):
+        self.recorder.on_edge()  # power good
+        self.pass_ms(12)
+        self.recorder.on_edge()  # the alert of a monitor
+        self.recorder.on_fault(SHORT_CIRCUIT)
+        self.assertEqual(self.recorder.triggered_ms, 10_000)
+
+    def test_an_edge_without_a_fault_does_not_stand_for_a_later_one(self):
+        self.recorder.on_edge()
+        self.pass_ms(30_000)
+        self.recorder.on_edge()
+        self.pass_ms(5)
+        self.recorder.on_fault(SHORT_CIRCUIT)
+        self.assertEqual(self.recorder.triggered_ms, 40_000)
+
     def test_an_old_edge_is_another_matter(self):
         self.recorder.on_edge()
         self.pass_ms(EDGE_US // 1000 + 1)

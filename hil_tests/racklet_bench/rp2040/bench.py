@@ -176,7 +176,7 @@ class Rp2040Bench:
         unit = self.rack.plant.slots[slot].unit
         if unit is None:
             raise LookupError(f"slot {slot} is empty")
-        return list(unit.trace(net))
+        return unit.trace(net)
 
     def close(self) -> None:
         pass

@@ -1,12 +1,13 @@
 """Curves as text: panels below each other over one axis, without colour."""
 
+import math
 from collections.abc import Sequence
 
 from racklet.plot import Curve
 
 _ROWS = 6  # of a panel's canvas
 _MARGIN = 8  # columns left of the axis
-_TICKS = 5
+_MOST_TICKS = 9
 _ASCII = str.maketrans("─│┌┐└┘├┤┬┴┼", "-|++++++--+")
 LEAST_WIDTH = 40
 
@@ -36,9 +37,19 @@ def _panel(curve: Curve, width: int, has_ticks: bool, ascii_only: bool) -> list[
         plt.vline(0)
     ticks = [low, (low + high) / 2, high]
     plt.yticks(ticks, [f"{tick:{_MARGIN - 1}.2f}" for tick in ticks])
-    steps = [first + (last - first) * k / (_TICKS - 1) for k in range(_TICKS)] if has_ticks else []
-    plt.xticks(steps, [f"{step:.0f}" for step in steps])
+    steps = _ticks(first, last) if has_ticks else []
+    plt.xticks(steps, [f"{step:g}" for step in steps])
     text = str(plt.uncolorize(plt.build()))
     if ascii_only:
         text = text.translate(_ASCII).encode("ascii", "replace").decode()
     return [line.rstrip() for line in text.rstrip().split("\n")]
+
+
+def _ticks(first: float, last: float) -> list[float]:
+    """Multiples of 1, 2 or 5 times a power of ten, few enough to be read."""
+    if last <= first:
+        return [first]
+    least = (last - first) / _MOST_TICKS
+    step = 10.0 ** math.floor(math.log10(least))
+    step *= next(n for n in (1, 2, 5, 10) if n * step >= least)
+    return [k * step for k in range(math.ceil(first / step), math.floor(last / step) + 1)]
