@@ -44,6 +44,7 @@ class Bmc:
         self._waiting: tuple[int, str] | None = None  # (sequence, wait or sleep)
         self._deadline: Any = None
         self._depth = 0  # interrupt handlers under way
+        self._overdue = False  # the wait ended while a handler was under way
         self._queue: deque[tuple[list[Any], Callable[[Any], None]]] = deque()
         self._failures = 0
 
@@ -77,6 +78,7 @@ class Bmc:
         self._waiting = None
         self._queue.clear()
         self._depth = 0
+        self._overdue = False
         self.target.reset()
         self.peripherals.stop()
         if self._channel is not None:
@@ -137,6 +139,9 @@ class Bmc:
             elif wake and self._waiting and self._waiting[1] == "wait":
                 self._cancel_deadline()
                 self._deadline = self._world.after(0, self._resume)
+        if self._overdue and self._depth == 0:
+            self._overdue = False
+            self._resume()
 
     def _exchange(self, message: list[Any]) -> list[Any] | None:
         try:
@@ -201,6 +206,9 @@ class Bmc:
     def _resume(self) -> None:
         self._deadline = None
         if self._waiting is None or self._channel is None:
+            return
+        if self._depth:  # time passes in an interrupt handler, which must come to its end first
+            self._overdue = True
             return
         sequence, _ = self._waiting
         self._waiting = None
