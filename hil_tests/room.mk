@@ -11,6 +11,7 @@ $(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/
 # Behaviour tests that hold on the chip. The others need the firmware on the bus within 650 ms
 # of insertion; on the chip its start takes longer than that.
 RP2040_TESTS ?= hil_tests/chip_tests \
+  hil_tests/test_wire.py \
   hil_tests/test_power.py::test_on_is_power_good_and_a_measured_voltage \
   hil_tests/test_boot.py \
   hil_tests/test_power.py::test_off_is_a_measured_discharge
@@ -22,10 +23,11 @@ test-rp2040: image-check $(RP2040_READY) ## The behaviour tests and the chip's o
 HEAVY += test-rp2040
 
 .PHONY: chip-figures
-chip-figures: firmware $(RP2040_READY) ## Print the chip's figures: block reads, held clock, start, memory
+chip-figures: firmware $(RP2040_READY) ## Print the chip's figures: start, memory, messages, held clock
 	@$(BIN)/python -m racklet_bench.rp2040.figures
+	@$(BIN)/python -m racklet_bench.rp2040.bus_figures
 
-FIGURES += racklet_bench.rp2040.figures
+FIGURES += racklet_bench.rp2040.figures racklet_bench.rp2040.bus_figures
 FIGURES_NEED += firmware $(RP2040_READY)
 
 FIGURES += racklet_plant.figures

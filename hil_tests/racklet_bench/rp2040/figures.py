@@ -22,26 +22,6 @@ _ADDRESS = 0x11
 _IDENTIFY, _BOOT = bytes([code_of("IDENTIFY")]), bytes([code_of("BOOT_STATUS")])
 _IMAGE = 128 * 1024
 _REPLY = 34  # count, 32 bytes, PEC
-_BITS = 9 * (3 + _REPLY) + 3  # two addresses and the code; two STARTs and a STOP
-_READS = 50
-
-
-def block_reads(rack: EmulatedRack, hz: int) -> tuple[float, float]:
-    """Mean time and longest held clock of block reads with PEC, in us."""
-    bus, total, done, longest = rack.plant.bus, 0, 0, 0
-    bus.hz = hz
-    while done < _READS:
-        begin, bus.longest_stretch_ns = rack.world.now_ns, 0
-        try:
-            rack.transfer([smbus.Write(_ADDRESS, _IDENTIFY), smbus.Read(_ADDRESS, _REPLY)])
-        except smbus.Nack:  # it is writing its flash and has said so
-            rack.run_until(rack.world.now_ns + 50 * MS)
-            continue
-        total += rack.world.now_ns - begin
-        longest = max(longest, bus.longest_stretch_ns)
-        done += 1
-        rack.run_until(rack.world.now_ns + 3 * MS)
-    return total / done / 1000, longest / 1000
 
 
 def first_answer(rack: EmulatedRack, since_ns: int) -> float:
@@ -130,15 +110,6 @@ def rows() -> Iterator[Figure]:
     rack.plant.slots[1].insert()
     first_answer(rack, 0)
     boot_status(rack)
-    for hz in (100_000, 400_000):
-        name = f"32-byte block read with PEC at {hz // 1000} kHz"
-        wire, limit = _BITS * 1e6 / hz, 1.12 if hz == 400_000 else None
-        took, held = block_reads(rack, hz)
-        how = f"mean of {_READS}; the wire's minimum is {wire:.1f} us"
-        yield Figure(name, took, "us", EMULATED, how)
-        yield Figure(f"{name}, against the wire", took / wire, "x", EMULATED, how, limit)
-        how = f"most of {_READS} reads, idle"
-        yield Figure(f"{name}, clock held", held, "us", EMULATED, how, 100)
     how = "gc.mem_alloc() after start, application in slot A"
     yield Figure("heap in use", heap(rack), "bytes", EMULATED, how, 96 * 1024)
 
