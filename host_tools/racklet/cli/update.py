@@ -34,7 +34,7 @@ def update(
     watch_s: Annotated[
         float,
         typer.Option(
-            "--watch-s", metavar="S", min=0, max=240, help="Watch the new firmware for so long."
+            "--watch-s", metavar="S", min=0, max=200, help="Watch the new firmware for so long."
         ),
     ] = WATCH_S,
     yes: YesOption = False,

@@ -51,7 +51,7 @@ class Package:
         if identity.is_developer:
             raise Refused(
                 f"slot {slot} is in developer mode: its BMC runs from files and keeps no images",
-                hint="flash a release UF2 first",
+                hint="flash a release UF2, or start the virtual rack with --key and --image",
                 code="developer_mode",
             )
         known = identity.board in blocks.BOARDS.values()

@@ -86,7 +86,8 @@ class UnitUpdate:
         identity, status = bmc.identify(), bmc.image_status()
         package.check(self._slot, identity, status)
         is_resumed = False
-        health = _Health.of(bmc)
+        # The recovery service has neither a self-test nor power to look at.
+        health = _Health() if identity.is_recovery else _Health.of(bmc)
         if status.is_trial:
             if not self._is_ours(status):
                 raise Busy(
@@ -155,30 +156,33 @@ class UnitUpdate:
     def _watch(self, before: "_Health") -> None:
         """Until the image on trial has been healthy for a while in one piece."""
         self._tell(Phase.TRIAL)
-        begin = answered = self._clock.monotonic()
-        since, generation = begin, 0
+        begin = answered = since = self._clock.monotonic()
+        generation = 0
         while True:
             now = self._clock.monotonic()
             try:
-                identity, status = self._bmc.identify(), self._bmc.image_status()
-                problem = _Health.of(self._bmc).worse_than(before)
+                identity = self._bmc.identify()
                 answered = now
+                if not identity.is_starting:
+                    if identity.generation != generation:  # (again) just started
+                        generation, since = identity.generation, now
+                    if problem := self._problem(before):
+                        self._revert(generation, problem)
+                    if now - since >= self._watch_s:
+                        return
             except _SILENT:
                 if now - answered > _ANSWER_LIMIT_S:
                     raise
-                self._clock.sleep(_PAUSE_S)
-                continue
-            if identity.generation != generation:  # (again) just started
-                generation, since = identity.generation, now
-            if not self._is_ours(status):
-                raise self._no(status, "went back to its earlier image")
-            if problem:
-                self._revert(generation, problem)
-            if now - since >= self._watch_s:
-                return
-            if now - begin > _RESTART_LIMIT_S:
+            if now - begin > _RESTART_LIMIT_S + self._watch_s:
                 self._revert(generation, "it keeps restarting")
             self._clock.sleep(_PAUSE_S)
+
+    def _problem(self, before: "_Health") -> str:
+        """What is wrong with the image on trial; Refused when it is not on trial any more."""
+        status = self._bmc.image_status()
+        if not self._is_ours(status):
+            raise self._no(status, "went back to its earlier image")
+        return _Health.of(self._bmc).worse_than(before)
 
     def _confirm(self) -> None:
         generation = self._bmc.identify().generation
