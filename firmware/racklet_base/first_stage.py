@@ -58,12 +58,14 @@ def _open_slots() -> None:
     from .services.board_crypto import BoardCrypto, class_id  # noqa: PLC0415
     from .services.boot_state import BootState  # noqa: PLC0415
     from .services.keys import KeyStore  # noqa: PLC0415
+    from .services.payloads import Payloads  # noqa: PLC0415
     from .services.slots import slots  # noqa: PLC0415
     from .services.verify import Verifier  # noqa: PLC0415
 
     base.start.state = state = BootState(base.region("boot_state"))
     base.keys = KeyStore(base.region("keys"))
-    base.verifier = Verifier(base.keys, state, BoardCrypto(), class_id(board.NAME))
+    payloads = Payloads(base.region("payloads"))
+    base.verifier = Verifier(base.keys, state, payloads, BoardCrypto(), class_id(board.NAME))
     base.slots = slots(base.region("romfs"))
 
 

@@ -141,6 +141,7 @@ class Bmc:
             last_words=LastWords(self.clock, self.energy, self.log),
             telemetry=self.telemetry,
             recorder=self.recorder,
+            payloads=self.base.verifier.payloads,
         )
         self.protection = Protection(
             self.clock,

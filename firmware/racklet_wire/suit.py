@@ -229,11 +229,14 @@ def decode(data: object, what: str) -> object:
         raise Refused(image.R_MALFORMED, f"{what}: {error}")
 
 
-def mapping(data: object, members: "set[int]", what: str) -> dict[object, object]:
+def mapping(
+    data: object, members: "set[int]", what: str, optional: "set[int] | frozenset[int]" = frozenset()
+) -> dict[object, object]:
+    """The map inside a byte string, if it has all of `members` and of others just `optional`."""
     value = decode(data, what)
     if not isinstance(value, dict):
         raise Refused(image.R_MALFORMED, f"{what}: no map")
-    if set(value) != members:
+    if set(value) - optional != members:
         raise Refused(image.R_UNSUPPORTED, f"{what}: members other than this profile's")
     return value
 

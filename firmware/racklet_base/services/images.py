@@ -95,6 +95,8 @@ class Images:
             return self._refuse(image.R_TOO_LARGE)
         if head_size < 1 or payload < 1 or component > image.KEYS or not transfer_id:
             return self._refuse(image.R_MALFORMED)
+        if component == image.COMPUTE:
+            self._verifier.payloads.forget()
         self._active = True
         self.state, self.reason = image.RECEIVING, image.R_NONE
         return image.R_NONE
@@ -135,6 +137,10 @@ class Images:
             return image.R_NONE
         if self.state not in before:
             return self.reason if self.state == image.REFUSED else image.R_BUSY
+        if command == image.COMMAND_CONFIRM and self.state == image.VERIFIED:
+            # Of what is verified, but not on trial, only a compute payload can be confirmed.
+            if self.component != image.COMPUTE or transfer_id != self.transfer_id:
+                return image.R_NO_TRANSFER
         if command == image.COMMAND_FINISH:
             if self.received < self.size:
                 return image.R_INCOMPLETE
@@ -231,6 +237,8 @@ class Images:
         self._verifier.small_payload(payload, self._manifest)
         if self.component == image.KEYS:
             self._replace_keys(KeySet(self.sequence, payload))
+        else:
+            self._verifier.payloads.verified = self._manifest.class_id, self.sequence
         self.state, self.reason = image.VERIFIED, image.R_NONE
 
     def _replace_keys(self, proposed: KeySet) -> None:
@@ -267,7 +275,10 @@ class Images:
             self.state = image.ACTIVATING
             self._restart()
         elif command == image.COMMAND_CONFIRM:
-            self._boot.confirm(self.running, self.running_sequence)
+            if self.is_trial():
+                self._boot.confirm(self.running, self.running_sequence)
+            else:
+                self._verifier.payloads.confirm()
             self.state, self.reason, self.deadline_ms = image.CONFIRMED, image.R_NONE, 0
         elif command == image.COMMAND_REVERT:
             self._revert(image.R_ABORTED)
@@ -285,7 +296,7 @@ class Images:
 _COMMANDS = {
     image.COMMAND_FINISH: (True, (image.RECEIVING,), image.VERIFIED),
     image.COMMAND_ACTIVATE: (True, (image.VERIFIED,), image.ACTIVATING),
-    image.COMMAND_CONFIRM: (False, (image.TRIAL,), image.CONFIRMED),
+    image.COMMAND_CONFIRM: (False, (image.TRIAL, image.VERIFIED), image.CONFIRMED),
     image.COMMAND_REVERT: (False, (image.TRIAL,), image.REVERTED),
     image.COMMAND_ABORT: (True, (image.RECEIVING, image.VERIFIED, image.REFUSED), image.IDLE),
 }

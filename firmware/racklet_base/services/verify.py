@@ -13,10 +13,12 @@ class Verifier:
     `signer` is the key that signed the last good head, b"" while there was none.
     """
 
-    def __init__(self, keys, boot, crypto, class_id: bytes) -> None:
-        """`keys` is a KeyStore, `boot` a BootState, `crypto` a BoardCrypto."""
+    def __init__(self, keys, boot, payloads, crypto, class_id: bytes) -> None:
+        """`keys` is a KeyStore, `boot` a BootState, `payloads` a Payloads, `crypto` a
+        BoardCrypto."""
         self.keys = keys
         self.boot = boot
+        self.payloads = payloads
         self._crypto = crypto
         self._class_id = class_id
         self.signer = b""
@@ -44,17 +46,24 @@ class Verifier:
         suit_manifest.match(
             manifest,
             component=component,
-            class_id=self._class_id,
+            class_id=self._class_for(manifest, keys),
             slot=slot,
-            minimum=self._minimum(component),
+            minimum=self._minimum(manifest),
             denied=keys.denied if component == image.FIRMWARE else [],
         )
         return manifest
 
-    def _minimum(self, component: int) -> int:
-        if component == image.KEYS:
-            return self.keys.sequence
-        return self.boot.minimum if component == image.FIRMWARE else 0
+    def _class_for(self, manifest: "suit_manifest.Manifest", keys) -> bytes:
+        """What its class must be. That of a compute payload is its family."""
+        if manifest.component == image.COMPUTE and manifest.class_id in keys.families:
+            return manifest.class_id
+        is_named = manifest.component == image.COMPUTE and keys.families
+        return b"" if is_named else self._class_id
+
+    def _minimum(self, manifest: "suit_manifest.Manifest") -> int:
+        if manifest.component == image.COMPUTE:
+            return self.payloads.minimum(manifest.class_id)
+        return self.keys.sequence if manifest.component == image.KEYS else self.boot.minimum
 
     def payload(self, slot, manifest: "suit_manifest.Manifest"):
         """Yields between pieces; suit.Refused unless `slot` holds the payload of `manifest`."""

@@ -33,6 +33,8 @@ class Power(Sequencer):
     `last_words.speak()`, when given, is called on removal and when the input power goes, and
     `recorder.on_fault(reason)` when a fault was latched.
     `store.values["wanted"]` keeps what the rail was told to be, for the restore policy.
+    `payloads.verified` is None until the compute payload was verified, which the policy
+    require_payload asks for.
     """
 
     limit_ms = 1_000
@@ -49,6 +51,7 @@ class Power(Sequencer):
         store: object,
         slot: int = 0,
         last_words: object = None,
+        payloads: object = None,
         telemetry: object = None,
         recorder: object = None,
     ) -> None:
@@ -58,6 +61,7 @@ class Power(Sequencer):
         self._slot = slot
         self._last_words = last_words
         self._recorder = recorder
+        self._payloads = payloads
         self._going = self._rail.vin_mv < GOING_MV  # the input power
         self._retried = 0  # since the rail was last stable, or a command came
         self._tripped_for = power.R_NONE  # the limit that protection found violated
@@ -136,7 +140,16 @@ class Power(Sequencer):
                 return power.R_INPUT_UNDERVOLTAGE
             if self._rail.vin_mv > get("vin_ov_fault_limit_mv"):
                 return power.R_INPUT_OVERVOLTAGE
+        is_on = command == power.COMMAND_ON and self.state == power.ON
+        if command in (power.COMMAND_ON, power.COMMAND_CYCLE) and not (is_on or self._may_boot()):
+            return power.R_PAYLOAD_UNVERIFIED
         return power.R_NONE
+
+    def _may_boot(self) -> bool:
+        """Policy: what the compute unit boots was verified, or need not be."""
+        if not self._settings.get("require_payload") or self._payloads is None:
+            return True
+        return self._payloads.verified is not None
 
     def _start(self, command: int) -> None:
         wants_on = command in (power.COMMAND_ON, power.COMMAND_CYCLE)
@@ -210,8 +223,11 @@ class Power(Sequencer):
             self._plan_retry()
         elif state == power.ON:
             self._want(True)
-        elif state == power.ABSENT and before != START and self._last_words is not None:
-            self._last_words.speak()
+        elif state == power.ABSENT:
+            if self._payloads is not None:
+                self._payloads.forget()
+            if before != START and self._last_words is not None:
+                self._last_words.speak()
         if self.result == power.RUNNING:
             self._judge(state)
         if state == power.OFF:
@@ -251,7 +267,7 @@ class Power(Sequencer):
             self._alone = False
             policy = self._settings.get("restore_policy")
             wanted = policy == RESTORE_LAST and self._store.values.get("wanted")
-            if policy == RESTORE_ON or wanted:
+            if (policy == RESTORE_ON or wanted) and self._may_boot():
                 self._due_ms = now + self._slot * self._settings.get("restore_delay_ms")
 
     def _note(self, reason: int) -> None:

@@ -78,6 +78,8 @@ SCHEMA = (
     ("iout_calibrated_day", 0, 100_000, 0),
     ("iout_uncertainty_ppm", 0, 100_000, 0),
     ("iout_uncertainty_ua", 0, 1_000_000, 0),
+    # Images
+    ("require_payload", 0, 1, 0),  # 1: on only after the compute payload was verified
 )
 
 # Measured on this board once, not chosen: a factory reset keeps them.

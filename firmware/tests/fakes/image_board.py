@@ -2,7 +2,7 @@
 
 from hashlib import sha256
 
-from racklet_base.services import boot, boot_state, images, keys, slots
+from racklet_base.services import boot, boot_state, images, keys, payloads, slots
 from racklet_base.services.board_crypto import BoardCrypto
 from racklet_base.services.verify import Verifier
 from racklet_wire import image, suit_manifest
@@ -25,6 +25,7 @@ class Board:
         self.romfs = FakeFlash(17 * 4096, self.power)
         self.boot_flash = FakeFlash(2 * 4096, self.power)
         self.key_flash = FakeFlash(2 * 4096, self.power)
+        self.payload_flash = FakeFlash(2 * 4096, self.power)
         self.restarts = 0
         if like is None:
             keys.KeyStore(self.key_flash).provision(SIGNER.public_key)
@@ -32,13 +33,15 @@ class Board:
             self.romfs.data[:] = like.romfs.data
             self.boot_flash.data[:] = like.boot_flash.data
             self.key_flash.data[:] = like.key_flash.data
+            self.payload_flash.data[:] = like.payload_flash.data
         self.start()
 
     def start(self) -> None:
         """What the first stage does, then the service."""
         self.clock = FakeClock()
         store, state = keys.KeyStore(self.key_flash), boot_state.BootState(self.boot_flash)
-        verifier = Verifier(store, state, BoardCrypto(), CLASS)
+        self.payloads = payloads.Payloads(self.payload_flash)
+        verifier = Verifier(store, state, self.payloads, BoardCrypto(), CLASS)
         pair = slots.slots(self.romfs)
         self.running = boot.choose(pair, verifier)
         self.images = images.Images(self.clock, pair, verifier, self.running, self.restart)

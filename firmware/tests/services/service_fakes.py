@@ -5,6 +5,7 @@ means the same on both.
 """
 
 from racklet_base.services.eventlog import EventLog
+from racklet_base.services.payloads import Payloads
 from racklet_bmc.services.hotplug import Hotplug
 from racklet_bmc.services.power import Power
 from racklet_bmc.services.rail import Rail
@@ -318,6 +319,7 @@ class Bench:
         self.log_flash = RamFlash(4, seed)
         self.store_flash = RamFlash(4, seed + 1)
         self.settings_flash = RamFlash(2, seed + 2)
+        self.payload_flash = RamFlash(2, seed + 3)
         self.spoken = []
         self.boot()
 
@@ -326,6 +328,7 @@ class Bench:
         self.settings = Settings(self.settings_flash)
         self.log = EventLog(self.log_flash, clock)
         self.store = Store(self.store_flash)
+        self.payloads = Payloads(self.payload_flash)
         self.rail = Rail(hardware, hardware.pins, hardware)
         self.hotplug = Hotplug(clock, self.settings, self.eeprom, self.log)
         self.power = Power(
@@ -338,6 +341,7 @@ class Bench:
             store=self.store,
             slot=2,
             last_words=self,
+            payloads=self.payloads,
         )
         hardware.fault_hook = self.power.on_fault_edge
         hardware.short_hook = self.output.see_over_current
