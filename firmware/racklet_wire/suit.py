@@ -230,7 +230,10 @@ def decode(data: object, what: str) -> object:
 
 
 def mapping(
-    data: object, members: "set[int]", what: str, optional: "set[int] | frozenset[int]" = frozenset()
+    data: object,
+    members: "set[int]",
+    what: str,
+    optional: "set[int] | frozenset[int]" = frozenset(),
 ) -> dict[object, object]:
     """The map inside a byte string, if it has all of `members` and of others just `optional`."""
     value = decode(data, what)

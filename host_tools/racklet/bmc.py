@@ -20,6 +20,7 @@ from racklet.records import Energy, Identity, ImageStatus, PowerState, SelfTest,
 from racklet.settings import Settings
 from racklet.transfer import ImageTransfer, TransferResult
 from racklet.update.package import Package
+from racklet.update.payload import PayloadVerdict, verify_payload
 from racklet.update.unit import WATCH_S, Progress, UnitUpdate, Updated
 from racklet.waveform import Waveform, WaveformReader
 
@@ -199,6 +200,21 @@ class Bmc:
         """Send an image, put it on trial, watch it for `watch_s`, and confirm it; a key manifest
         is in force when it is verified. Raises `Refused` with the reason."""
         return UnitUpdate(self, package, self._clock, on_progress, watch_s).run()
+
+    def verify_payload(
+        self, manifest: bytes, sha256: bytes, *, confirm: bool = False
+    ) -> PayloadVerdict:
+        """Have the BMC judge what its compute unit boots, by the signed manifest and the
+        measured digest; with `confirm` nothing older of that family is accepted again. Raises
+        `Refused` with the reason."""
+        with self._answering():
+            return verify_payload(self, self._clock, manifest, sha256, confirm)
+
+    def require_payload(self, is_required: bool) -> None:
+        """Whether the compute unit gets power only after its payload was verified; kept."""
+        with self._answering():
+            self._settings.set("require_payload", int(is_required))
+            self._settings.store()
 
     def image_status(self) -> ImageStatus:
         """Where the latest transfer stands, and which firmware runs."""

@@ -135,12 +135,12 @@ class Images:
             return image.R_NO_TRANSFER
         if self.state == after:
             return image.R_NONE
-        if self.state not in before:
-            return self.reason if self.state == image.REFUSED else image.R_BUSY
+        possible = self.state in before
         if command == image.COMMAND_CONFIRM and self.state == image.VERIFIED:
-            # Of what is verified, but not on trial, only a compute payload can be confirmed.
-            if self.component != image.COMPUTE or transfer_id != self.transfer_id:
-                return image.R_NO_TRANSFER
+            # What was verified and is not on trial: a compute payload only.
+            possible = self.component == image.COMPUTE and transfer_id == self.transfer_id
+        if not possible:
+            return self.reason if self.state == image.REFUSED else image.R_BUSY
         if command == image.COMMAND_FINISH:
             if self.received < self.size:
                 return image.R_INCOMPLETE

@@ -134,15 +134,19 @@ class Power(Sequencer):
             return power.R_ABSENT
         if self.state == power.SETTLING:
             return power.R_NOT_ADMITTED
-        if command in (power.COMMAND_ON, power.COMMAND_CYCLE) and self.state != power.ON:
-            get = self._settings.get
-            if self._rail.vin_mv < get("vin_uv_fault_limit_mv"):
-                return power.R_INPUT_UNDERVOLTAGE
-            if self._rail.vin_mv > get("vin_ov_fault_limit_mv"):
-                return power.R_INPUT_OVERVOLTAGE
-        is_on = command == power.COMMAND_ON and self.state == power.ON
-        if command in (power.COMMAND_ON, power.COMMAND_CYCLE) and not (is_on or self._may_boot()):
+        if command not in (power.COMMAND_ON, power.COMMAND_CYCLE):
+            return power.R_NONE
+        is_on = self.state == power.ON
+        if not (self._may_boot() or (is_on and command == power.COMMAND_ON)):
             return power.R_PAYLOAD_UNVERIFIED
+        return power.R_NONE if is_on else self._input_refusal()
+
+    def _input_refusal(self) -> int:
+        get = self._settings.get
+        if self._rail.vin_mv < get("vin_uv_fault_limit_mv"):
+            return power.R_INPUT_UNDERVOLTAGE
+        if self._rail.vin_mv > get("vin_ov_fault_limit_mv"):
+            return power.R_INPUT_OVERVOLTAGE
         return power.R_NONE
 
     def _may_boot(self) -> bool:

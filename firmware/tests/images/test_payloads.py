@@ -105,7 +105,7 @@ class Payloads(unittest.TestCase):
 
     def test_confirmation_needs_the_transfer_that_was_verified(self):
         self.verify(manifest(5))
-        self.assertEqual(self.board.command(image.COMMAND_CONFIRM), image.R_NO_TRANSFER)
+        self.assertEqual(self.board.command(image.COMMAND_CONFIRM), image.R_BUSY)
         self.board.payloads.forget()
         self.board.command(image.COMMAND_CONFIRM, manifest(5) + DIGEST)
         self.assertEqual(self.board.images.reason, image.R_NOT_VERIFIED)
@@ -115,7 +115,7 @@ class Payloads(unittest.TestCase):
         stream, head_size = signed(3)
         self.board.send(stream, head_size)
         reason = self.board.command(image.COMMAND_CONFIRM, stream)
-        self.assertEqual(reason, image.R_NO_TRANSFER)
+        self.assertEqual(reason, image.R_BUSY)
         self.assertEqual(self.board.boot_state.minimum, 0)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from racklet_wire import image as wire
 
-from racklet.cli import output
+from racklet.cli import output, payload
 from racklet.cli.key import PassphraseOption, signing_key
 from racklet.cli.options import JsonOption, command_group
 from racklet.errors import FileProblem, UsageError
@@ -22,6 +22,7 @@ _COMPONENTS = {wire.FIRMWARE: "firmware", wire.COMPUTE: "compute payload", wire.
 
 
 def add_to(parent: typer.Typer) -> None:
+    payload.add_to(app)
     parent.add_typer(app, name="image")
 
 
@@ -32,19 +33,19 @@ def build_command(
     as_json: JsonOption = False,
 ) -> None:
     """Compile the firmware of a board and pack it as a ROMFS image."""
-    payload = build.build_image(board)
-    files.write(target, payload)
-    digest = envelope.HostCrypto().sha256(payload).hex()
+    built = build.build_image(board)
+    files.write(target, built)
+    digest = envelope.HostCrypto().sha256(built).hex()
     if as_json:
-        document = {"file": str(target), "board": board, "size": len(payload), "sha256": digest}
+        document = {"file": str(target), "board": board, "size": len(built), "sha256": digest}
         output.print_json({"image": document})
     else:
-        print(f"{target}: {len(payload)} bytes for {board}, sha256 {digest}")
+        print(f"{target}: {len(built)} bytes for {board}, sha256 {digest}")
 
 
 @app.command()
 def sign(
-    payload: Annotated[Path, typer.Argument(metavar="FILE.romfs")],
+    file: Annotated[Path, typer.Argument(metavar="FILE.romfs")],
     *,
     key: Annotated[str, typer.Option("--key", metavar="NAME", help="A private key.")],
     sequence: Annotated[int, typer.Option("--sequence", metavar="N", min=1, max=0xFFFF_FFFF)],
@@ -60,12 +61,12 @@ def sign(
     as_json: JsonOption = False,
 ) -> None:
     """Sign an image. A board takes only sequence numbers that do not go down."""
-    data = files.read(payload)
+    data = files.read(file)
     name = build.about(data).get("board")
     if board is not None:
         name = build.board_name(board)
     if not name:
-        raise UsageError(f"{payload} does not say for which board it is", hint="--board BOARD")
+        raise UsageError(f"{file} does not say for which board it is", hint="--board BOARD")
     if slot is not None and slot not in ("A", "B"):
         raise UsageError(f"no slot {slot}", hint="A or B")
     signed = envelope.sign_image(

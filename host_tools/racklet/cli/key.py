@@ -75,6 +75,12 @@ SequenceOption = Annotated[
     ),
 ]
 OutputOption = Annotated[Path, typer.Option("-o", "--output", metavar="FILE")]
+FamilyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--family", metavar="NAME", help="Of compute payloads to accept, not the board's own."
+    ),
+]
 
 
 @app.command()
@@ -85,6 +91,7 @@ def rotate(
     board: BoardOption,
     sequence: SequenceOption,
     target: OutputOption,
+    family: FamilyOption = None,
     passphrase_file: PassphraseOption = None,
 ) -> None:
     """Write a key manifest, signed by OLD, after which boards trust NEW as well.
@@ -92,7 +99,8 @@ def rotate(
     Install it, then an image signed by NEW, then revoke OLD."""
     store = KeyStore()
     trusted = [store.public(new), store.public(old)]
-    _write_manifest(target, board, sequence, signing_key(old, passphrase_file), trusted=trusted)
+    signer = signing_key(old, passphrase_file)
+    _write_manifest(target, board, sequence, signer, trusted=trusted, families=family or [])
     print(f"{target}: boards {board} will trust {old} and {new}")
 
 
@@ -111,6 +119,7 @@ def revoke(
         list[int] | None,
         typer.Option("--deny", metavar="N", min=0, help="A sequence number to refuse for good."),
     ] = None,
+    family: FamilyOption = None,
     passphrase_file: PassphraseOption = None,
 ) -> None:
     """Write a key manifest, signed by SIGNER, after which boards refuse what NAME signed."""
@@ -121,7 +130,14 @@ def revoke(
         raise UsageError(f"{both[0]} cannot be trusted and revoked", hint="sign with another key")
     signer = signing_key(key, passphrase_file)
     _write_manifest(
-        target, board, sequence, signer, trusted=trusted, revoked=revoked, denied=deny or []
+        target,
+        board,
+        sequence,
+        signer,
+        trusted=trusted,
+        revoked=revoked,
+        denied=deny or [],
+        families=family or [],
     )
     print(f"{target}: boards {board} will refuse {', '.join(names)}")
 

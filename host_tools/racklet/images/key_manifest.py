@@ -19,10 +19,17 @@ def sign_keys(
     trusted: Sequence[PublicKey],
     revoked: Sequence[PublicKey] = (),
     denied: Sequence[int] = (),
+    families: Sequence[str] = (),
 ) -> bytes:
     """A key manifest for boards of that name. It replaces the whole set of a board, whose
-    keys must include `signer`. UsageError if a board could never take it."""
-    payload = key_set.write([key.raw for key in trusted], [key.raw for key in revoked], [*denied])
+    keys must include `signer`. `families` are names of compute payloads that may be verified
+    there; none: the board's own. UsageError if a board could never take it."""
+    payload = key_set.write(
+        [key.raw for key in trusted],
+        [key.raw for key in revoked],
+        [*denied],
+        [class_id(family) for family in families],
+    )
     try:
         key_set.KeySet(sequence, payload)
     except suit.Refused as error:
