@@ -72,7 +72,10 @@ def _open_slots() -> None:
 def _open_images() -> None:
     from .services.images import Images  # noqa: PLC0415
 
-    base.images = Images(base.clock, base.slots, base.verifier, base.start.image, _reset)
+    start = base.start
+    base.images = Images(
+        base.clock, base.slots, base.verifier, start.image, _reset, log=base.log
+    )
 
 
 def _developers() -> "callable | None":

@@ -13,13 +13,14 @@ where to go on. A transfer that a restart cut short goes on behind the last whol
 
 import asyncio
 
-from racklet_wire import image, suit
+from racklet_wire import events, image, suit
 from racklet_wire.key_set import KeySet
 
 from . import slots
 
 TRIAL_MS = 300_000  # an image on trial is confirmed within this time, or reverted
 _PAGE = 256
+_NAMES = {image.FIRMWARE: "firmware", image.COMPUTE: "payload", image.KEYS: "keys"}
 _STAGE = 2048  # bytes received and not yet programmed; also the most that stays in RAM
 
 
@@ -28,10 +29,11 @@ class Images:
     those of the latest transfer, until an image on trial is confirmed or reverted. Before the
     first one `transfer_id` is that with which the image that runs came."""
 
-    def __init__(self, clock, pair, verifier, running, restart) -> None:
+    def __init__(self, clock, pair, verifier, running, restart, *, log) -> None:
         """`pair` are the two slots, `running` is (slot, sequence number) of the image that
-        runs, or None; `restart()` resets the board."""
+        runs, or None; `restart()` resets the board; `log` is the event log."""
         self._clock = clock
+        self._log = log
         self._slots = pair
         self._verifier = verifier
         self._boot = verifier.boot
@@ -239,7 +241,7 @@ class Images:
             self._replace_keys(KeySet(self.sequence, payload))
         else:
             self._verifier.payloads.verified = self._manifest.class_id, self.sequence
-        self.state, self.reason = image.VERIFIED, image.R_NONE
+        self._accept()
 
     def _replace_keys(self, proposed: KeySet) -> None:
         """A key set that refuses the image that runs would leave nothing to boot."""
@@ -254,13 +256,25 @@ class Images:
             next(self._proof)
         except StopIteration:
             self._proof = None
-            self.state, self.reason = image.VERIFIED, image.R_NONE
+            self._accept()
         except suit.Refused:
             # Else the same transfer would go on with the same bytes.
             self._slots[self.target()].forget()
             raise
 
+    def _accept(self) -> None:
+        self.state, self.reason = image.VERIFIED, image.R_NONE
+        self._note(events.KEY if self.component == image.KEYS else events.IMAGE_ACCEPTED)
+
+    def _note(self, kind: int, reason: int = image.R_NONE) -> None:
+        """A record of the event log about this transfer."""
+        fields = {"what": _NAMES.get(self.component, "?"), "number": self.sequence}
+        if reason:
+            fields["reason"] = image.REASON_TEXT[reason]
+        self._log.append(kind, **fields)
+
     def _refuse(self, reason: int) -> int:
+        self._note(events.IMAGE_REFUSED, reason)
         self._forget()
         self.state, self.reason = image.REFUSED, reason
         return reason
@@ -273,13 +287,16 @@ class Images:
                 return  # a key manifest is in force already, a compute payload is not ours
             self._boot.start_trial(self.target())
             self.state = image.ACTIVATING
+            self._note(events.IMAGE_ACTIVATED)
             self._restart()
         elif command == image.COMMAND_CONFIRM:
             if self.is_trial():
-                self._boot.confirm(self.running, self.running_sequence)
+                self.sequence = self.running_sequence
+                self._boot.confirm(self.running, self.sequence)
             else:
                 self._verifier.payloads.confirm()
             self.state, self.reason, self.deadline_ms = image.CONFIRMED, image.R_NONE, 0
+            self._note(events.IMAGE_CONFIRMED)
         elif command == image.COMMAND_REVERT:
             self._revert(image.R_ABORTED)
         else:
@@ -287,7 +304,9 @@ class Images:
             self.state, self.reason = image.IDLE, image.R_ABORTED
 
     def _revert(self, reason: int) -> None:
+        self.sequence = self.running_sequence
         self._boot.revert(reason)
+        self._note(events.IMAGE_REVERTED, reason)
         self.state, self.reason, self.deadline_ms = image.REVERTED, reason, 0
         self._restart()
 

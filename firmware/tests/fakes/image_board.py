@@ -27,6 +27,7 @@ class Board:
         self.key_flash = FakeFlash(2 * 4096, self.power)
         self.payload_flash = FakeFlash(2 * 4096, self.power)
         self.restarts = 0
+        self.logged = []
         if like is None:
             keys.KeyStore(self.key_flash).provision(SIGNER.public_key)
         else:
@@ -44,8 +45,14 @@ class Board:
         verifier = Verifier(store, state, self.payloads, BoardCrypto(), CLASS)
         pair = slots.slots(self.romfs)
         self.running = boot.choose(pair, verifier)
-        self.images = images.Images(self.clock, pair, verifier, self.running, self.restart)
+        self.images = images.Images(
+            self.clock, pair, verifier, self.running, self.restart, log=self
+        )
         self.verifier, self.boot_state, self.keys = verifier, state, store
+
+    def append(self, kind: int, **fields) -> None:
+        """The event log, in RAM."""
+        self.logged.append((kind, fields))
 
     def restart(self) -> None:
         self.restarts += 1

@@ -7,7 +7,7 @@ from hashlib import sha256
 
 from fakes.image_board import CLASS, PAYLOAD, STRANGER, Board, signed, transfer_id
 from racklet_base.services import boot_state, images, slots
-from racklet_wire import image, suit, suit_manifest
+from racklet_wire import events, image, suit, suit_manifest
 
 
 class Transfer(unittest.TestCase):
@@ -152,6 +152,28 @@ class Trial(unittest.TestCase):
         self.board.install(5)
         self.stream, head_size = signed(6)
         self.board.send(self.stream, head_size)
+
+    def test_the_log_tells_of_every_step(self):
+        self.board.command(image.COMMAND_ACTIVATE, self.stream)
+        self.board.start()
+        self.board.command(image.COMMAND_REVERT)
+        self.board.start()
+        self.board.send(*signed(4))
+        steps = [
+            (kind, fields["number"], fields.get("reason")) for kind, fields in self.board.logged
+        ]
+        self.assertEqual(
+            steps,
+            [
+                (events.IMAGE_ACCEPTED, 5, None),
+                (events.IMAGE_ACTIVATED, 5, None),
+                (events.IMAGE_CONFIRMED, 5, None),
+                (events.IMAGE_ACCEPTED, 6, None),
+                (events.IMAGE_ACTIVATED, 6, None),
+                (events.IMAGE_REVERTED, 6, "aborted"),
+                (events.IMAGE_REFUSED, 0, "sequence too old (rollback)"),
+            ],
+        )
 
     def test_without_an_image_there_is_only_recovery(self):
         self.assertIsNone(Board().running)

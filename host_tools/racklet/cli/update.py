@@ -18,7 +18,7 @@ from racklet.cli.options import (
 from racklet.errors import Absent, RackletError
 from racklet.images import files
 from racklet.slots import format_slots
-from racklet.update import Package, Phase, Progress, Rollout, look_at
+from racklet.update import Package, Phase, Progress, Rollout, Updated, look_at
 from racklet.update.unit import WATCH_S
 
 
@@ -95,14 +95,20 @@ def _report(bus: str, result: Rollout, as_json: bool) -> None:
         output.print_json(_document(bus, result))
     else:
         for one in result.updated:
-            again = ", as before" if one.before == one.sequence else f", before {one.before}"
-            print(f"slot {one.slot}: updated to number {one.sequence}{again} ({bus})")
+            print(f"slot {one.slot}: {_done(one)} ({bus})")
         if result.error:
             output.print_error(result.error)
         if result.untouched:
             print(f"not updated: slot {format_slots(result.untouched)} ({bus})")
     if result.error:
         raise typer.Exit(int(result.error.exit_code))
+
+
+def _done(one: Updated) -> str:
+    if one.before is None:
+        return f"keys of number {one.sequence} are in force"
+    before = "as before" if one.before == one.sequence else f"before {one.before}"
+    return f"updated to number {one.sequence}, {before}"
 
 
 def _document(bus: str, result: Rollout) -> dict[str, Any]:

@@ -53,11 +53,12 @@ class Progress:
 
 @dataclass(frozen=True)
 class Updated:
-    """How an update ended well. `before` is the sequence number that ran, or was in force."""
+    """How an update ended well. `before` is the number of the firmware that ran, None where
+    new keys were put in force."""
 
     slot: int
     sequence: int
-    before: int
+    before: int | None
     is_resumed: bool
 
 
@@ -100,7 +101,7 @@ class UnitUpdate:
             is_resumed = status.transfer_id == package.transfer_id and status.received > 0
             self._send()
             if not package.is_firmware:
-                return Updated(self._slot, package.sequence, status.sequence, is_resumed)
+                return Updated(self._slot, package.sequence, None, is_resumed)
             self._activate(bmc.identify().generation)
         self._watch(health)
         self._confirm()
@@ -122,9 +123,14 @@ class UnitUpdate:
             lambda done, total: self._tell(Phase.SENDING, done, total),
         )
         if not result.is_accepted:
+            what, hint = "image", f"it runs what it ran before; see racklet log {self._slot}"
+            if component == image.KEYS:
+                # Often because the firmware that runs would be refused by them.
+                what = "keys"
+                hint = "first install firmware that is good under the new keys, then these"
             raise Refused(
-                f"slot {self._slot} refused the image: {result.reason}",
-                hint="it runs what it ran before; see racklet log",
+                f"slot {self._slot} refused the {what}: {result.reason}",
+                hint=hint,
                 code=code_of(result.reason),
             )
         self._tell(Phase.VERIFIED)
