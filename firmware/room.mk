@@ -32,8 +32,9 @@ fuzz-wire: setup ## 1,000,000 malformed transactions (FUZZ_COUNT, FUZZ_SEED)
 SOAK += soak-images
 
 .PHONY: soak-images
-soak-images: setup ## Power cuts at every flash operation of every life of an image, finely torn
-	@RACKLET_SOAK=1 $(BIN)/pytest -q firmware/tests/images/test_power_cuts.py
+soak-images: setup ## Power cuts at every flash operation of every life of an image, and at every byte
+	@RACKLET_SOAK=1 $(BIN)/pytest -q -rP -n auto firmware/tests/images/test_power_cuts.py \
+	  hil_tests/test_image_cuts.py | grep -E ' (cuts|deaths)$$|passed|failed'
 
 HEAVY += suit-check
 SUIT_ENV = $(CACHE)/suit-check

@@ -6,11 +6,12 @@ know what it had acknowledged, and must be able to do again what was cut short.
 
 import os
 from collections.abc import Callable
+from hashlib import sha256
 
 import pytest
 from fakes.fake_flash import PowerCut
-from fakes.image_board import SIGNER, STRANGER, Board, signed
-from racklet_wire import image, key_set
+from fakes.image_board import CLASS, SIGNER, STRANGER, Board, signed
+from racklet_wire import image, key_set, suit_manifest
 
 OLD, NEW = 5, 6
 # Of 256 bits: none, half, all but a few; in the campaign of `make soak` everything between.
@@ -65,7 +66,24 @@ def key_manifest(sequence: int, trusted: list[bytes]) -> tuple[bytes, int]:
     return signed(sequence, payload=document, component=image.KEYS)
 
 
-LIVES = (update, update_and_revert, crash_loop, tampered, rotate_keys)
+def confirm_payloads(board: Board) -> None:
+    """So many that the journal of the minima changes its sector."""
+    for sequence in range(1, 20):
+        head, digest = payload_manifest(sequence)
+        board.send(head + digest, len(head), image.COMPUTE)
+        board.command(image.COMMAND_CONFIRM, head + digest)
+        assert board.images.state in (image.CONFIRMED, image.REFUSED)  # older than its minimum
+
+
+def payload_manifest(sequence: int) -> tuple[bytes, bytes]:
+    digest = sha256(SMALL).digest()
+    about = suit_manifest.Manifest(
+        sequence, digest, len(SMALL), class_id=CLASS, component=image.COMPUTE, uri="payload"
+    )
+    return SIGNER.envelope(None, about), digest
+
+
+LIVES = (update, update_and_revert, crash_loop, tampered, rotate_keys, confirm_payloads)
 
 
 def installed() -> Board:
@@ -90,6 +108,7 @@ def test_no_cut_bricks_rolls_back_or_lies(life: Life) -> None:
     for after in range(operations):
         for torn in TORN:
             check(Board(old), life, after, torn)
+    print(f"{life.__name__}: {operations} operations, {operations * len(TORN)} cuts")
 
 
 def check(board: Board, life: Life, after: int, torn: int) -> None:
@@ -99,6 +118,7 @@ def check(board: Board, life: Life, after: int, torn: int) -> None:
         raise AssertionError("the power did not go")
     except PowerCut:
         acknowledged = board.images.state, board.keys.sequence
+        confirmed_payload = board.images.sequence - (board.images.state != image.CONFIRMED)
     board.power.restore()
     board.start()
     where = f"cut after {after}, {torn}/256 torn"
@@ -111,6 +131,8 @@ def check(board: Board, life: Life, after: int, torn: int) -> None:
         assert (sequence, minimum) == (NEW, NEW), where
     assert board.keys.sequence >= acknowledged[1], where
     assert SIGNER.public_key in board.keys.current.trusted, where
+    if life is confirm_payloads:
+        assert board.payloads.minimum(CLASS) >= confirmed_payload, where
     if board.images.is_trial():
         board.command(image.COMMAND_REVERT)
         board.start()
@@ -120,3 +142,5 @@ def check(board: Board, life: Life, after: int, torn: int) -> None:
         assert (board.running[1], board.boot_state.minimum) == (NEW, NEW), where
     if life is rotate_keys:
         assert board.keys.sequence == 4, where
+    if life is confirm_payloads:
+        assert board.payloads.minimum(CLASS) == 19, where
