@@ -16,15 +16,15 @@ class Signer:
         """A key made from a name; good for tests only."""
         hashed = sha512(sha256(name.encode()).digest())
         scalar = int.from_bytes(hashed[:32], "little")
-        self._scalar = (scalar & ((1 << 254) - 8)) | 1 << 254
+        self.scalar = (scalar & ((1 << 254) - 8)) | 1 << 254
         self._prefix = hashed[32:]
-        self.public_key = _times_base(self._scalar)
+        self.public_key = _times_base(self.scalar)
 
     def sign(self, message: bytes) -> bytes:
         r = int.from_bytes(sha512(self._prefix + message), "little") % L
         encoded_r = _times_base(r)
         k = int.from_bytes(sha512(encoded_r + self.public_key + message), "little") % L
-        return encoded_r + ((r + k * self._scalar) % L).to_bytes(32, "little")
+        return encoded_r + ((r + k * self.scalar) % L).to_bytes(32, "little")
 
     def envelope(self, payload: "bytes | None", manifest, key_id: bytes = b"") -> bytes:
         """A signed envelope with `payload` integrated."""

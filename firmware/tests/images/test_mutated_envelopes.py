@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 
 from fakes.image_board import CLASS, SIGNER, STRANGER, Board, signed
 from racklet.images.envelope import HostCrypto
+from racklet_base.crypto.curve import BASE, combine, decode_point
+from racklet_base.crypto.sha512 import sha512
 from racklet_base.services.board_crypto import BoardCrypto
 from racklet_wire import cbor, image, suit, suit_manifest
 
@@ -16,8 +18,6 @@ PAYLOAD = b"payload of an image"
 STREAM, HEAD_SIZE = signed(7, payload=PAYLOAD)
 HEAD = suit.split(STREAM)
 MANIFEST = HEAD.manifest[2:]  # without its byte-string header
-KEYS = [(SIGNER.public_key, False), (STRANGER.public_key, True)]
-
 # The points of order 1, 2, 4 and 8 (RFC 8032 encodings) as R or in the place of a key.
 SMALL_ORDER = [
     bytes.fromhex(point)
@@ -29,6 +29,10 @@ SMALL_ORDER = [
         "26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85",
     )
 ]
+
+# With a key of small order trusted by mistake: nothing may be signed by it.
+KEYS = [(SIGNER.public_key, False), (STRANGER.public_key, True), (SMALL_ORDER[0], False)]
+P, ORDER = 2**255 - 19, 2**252 + 27742317777372353535851937790883648493
 
 Mutation = Callable[[random.Random], bytes]
 
@@ -80,16 +84,17 @@ def other_algorithm(dice: random.Random) -> bytes:
 
 
 def forged_signature(dice: random.Random) -> bytes:
-    """R of small order, S out of range, or somebody else's."""
+    """R of small or mixed order, S out of range, somebody else's, or of the small-order key."""
     digest = suit.digest_of(MANIFEST, BoardCrypto())
     good = SIGNER.sign(suit.to_be_signed(digest))
-    order = 2**252 + 27742317777372353535851937790883648493
     s = int.from_bytes(good[32:], "little")
     signature = dice.choice(
         (
             dice.choice(SMALL_ORDER) + good[32:],
             dice.choice(SMALL_ORDER) + bytes(32),
-            good[:32] + (s + order).to_bytes(32, "little"),
+            good[:32] + (s + ORDER).to_bytes(32, "little"),
+            mixed_order(suit.to_be_signed(digest)),
+            SMALL_ORDER[0] + bytes(32),  # S = 0: by RFC 8032 alone good for any message
             good + b"\x00",
             good[:-1],
             b"",
@@ -98,6 +103,21 @@ def forged_signature(dice: random.Random) -> bytes:
         )
     )
     return suit.envelope(suit.seal(digest, signature), MANIFEST, PAYLOAD)
+
+
+def mixed_order(message: bytes) -> bytes:
+    """Made with the trusted key, R moved by the point of order 2: a check that multiplies by
+    the cofactor would accept it."""
+    moved = moved_by_order_2(combine(BASE, 0, 12345))
+    k = int.from_bytes(sha512(moved + SIGNER.public_key + message), "little")
+    return moved + ((12345 + k * SIGNER.scalar) % ORDER).to_bytes(32, "little")
+
+
+def moved_by_order_2(point: bytes) -> bytes:
+    """(x, y) + (0, -1) = (-x, -y)."""
+    encoded = int.from_bytes(point, "little")
+    sign, y = encoded >> 255, encoded & (1 << 255) - 1
+    return ((1 - sign) << 255 | P - y).to_bytes(32, "little")
 
 
 def signed_nonsense(dice: random.Random) -> bytes:
@@ -165,6 +185,16 @@ def verdict(stream: bytes, crypto: suit.Crypto) -> int:
 
 def test_the_unbroken_one_is_good() -> None:
     assert verdict(STREAM, BoardCrypto()) == verdict(STREAM, HostCrypto()) == image.R_NONE
+
+
+def test_the_mixed_order_signature_is_good_but_for_its_order() -> None:
+    """S B = R + k A holds after R is moved back."""
+    message = b"whatever"
+    signature = mixed_order(message)
+    back = moved_by_order_2(signature[:32])
+    s = int.from_bytes(signature[32:], "little")
+    k = int.from_bytes(sha512(signature[:32] + SIGNER.public_key + message), "little") % ORDER
+    assert combine(decode_point(SIGNER.public_key), k, s) == back
 
 
 def test_all_are_refused_by_board_and_host_alike() -> None:
