@@ -11,7 +11,8 @@ from racklet.bus.smbus import ERASING
 from racklet.errors import Busy, RackletError
 from racklet.records import text_of
 
-_CHECK_EVERY = 16  # chunks between two looks at what has arrived
+_WINDOW = 16  # chunks between two looks at what has arrived; twice as many when all had,
+_WIDEST = 64  # up to this many: a look costs as much as a chunk
 _PAUSE_S = 0.005
 _TAKEN_LIMIT_S = 1.0  # until the BMC must have begun what it acknowledged
 _VERIFY_LIMIT_S = 30.0
@@ -95,12 +96,13 @@ class ImageTransfer:
         """
         state, received = self._status()
         progress_at = self._clock.monotonic()
-        window = _CHECK_EVERY
+        window = _WINDOW
         while state == image.RECEIVING and received < len(self._stream):
-            self._send_chunks(received, window)
-            state, now = self._status()
+            end = self._send_chunks(received, window)
+            state, now = self._await_taken(end)
             if now > received:
-                received, window, progress_at = now, _CHECK_EVERY, self._clock.monotonic()
+                window = min(2 * window, _WIDEST) if now >= end else _WINDOW
+                received, progress_at = now, self._clock.monotonic()
                 if on_progress:
                     on_progress(received, len(self._stream))
             elif self._clock.monotonic() - progress_at < _STALLED_LIMIT_S:
@@ -115,18 +117,31 @@ class ImageTransfer:
         if state == image.RECEIVING:
             self._write("IMAGE_COMMAND", command=image.COMMAND_FINISH)
 
-    def _send_chunks(self, received: int, window: int) -> None:
+    def _await_taken(self, end: int) -> tuple[int, int]:
+        """State and bytes received once all up to `end` are, or no more come: what was
+        acknowledged waits in the BMC for its turn."""
+        state, received = self._status()
+        while state == image.RECEIVING and received < end:
+            self._clock.sleep(_PAUSE_S)
+            state, now = self._status()
+            if now == received:
+                break
+            received = now
+        return state, received
+
+    def _send_chunks(self, received: int, window: int) -> int:
+        """Send so many chunks, from the one that is not all there; where they end."""
         first = received // image.CHUNK
-        for number in range(first, first + window):
+        end = min((first + window) * image.CHUNK, len(self._stream))
+        for number in range(first, -(-end // image.CHUNK)):
             data = self._stream[number * image.CHUNK : (number + 1) * image.CHUNK]
-            if not data:
-                return
             self._target.write_fields(
                 "IMAGE_CHUNK",
                 ERASING,
                 number=number & 0xFFFF,
                 data=data.ljust(image.CHUNK, b"\x00"),
             )
+        return end
 
     def _verdict(self) -> TransferResult:
         give_up = self._clock.monotonic() + _VERIFY_LIMIT_S

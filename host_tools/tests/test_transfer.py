@@ -79,6 +79,23 @@ def test_silence_during_an_erase_is_waited_for(bus, clock, receiver):
     assert send(bus, clock).is_accepted
 
 
+def test_what_waits_in_the_bmc_is_not_sent_again(bus, clock, receiver):
+    sent = []
+    write = receiver.write
+
+    def take_later(name, data):
+        if name != "IMAGE_CHUNK":
+            write(name, data)
+            return
+        sent.append(data[:2])
+        clock.after(0.004, lambda: write(name, data))
+
+    receiver.bmc.on_write = take_later
+    assert send(bus, clock).is_accepted
+    assert receiver.data == ENVELOPE + PAYLOAD
+    assert len(sent) == len(set(sent))
+
+
 def test_a_refusal_carries_the_reason(bus, clock, receiver):
     receiver.verdict = (image.REFUSED, image.R_ROLLBACK)
     result = send(bus, clock)
