@@ -24,6 +24,7 @@ class Images:
         self._generation = generation
         self._refused = i.R_NONE  # why the last request was not taken
         self._shown = None
+        self._taking = False  # chunks: they come faster than each could be shown
         self.reads = (_STATUS,)
         self.writes = {_BEGIN: self._begin, _CHUNK: self._chunk, _COMMAND: self._command}
 
@@ -31,6 +32,9 @@ class Images:
         pass
 
     def refresh(self) -> None:
+        if self._taking:
+            self._taking = False  # the dispatcher asks again when it has taken all there are
+            return
         images = self._images
         status = {
             "state": images.state,
@@ -60,12 +64,13 @@ class Images:
         )
 
     def _chunk(self, data: bytes) -> None:
-        fields = blocks.unpack("IMAGE_CHUNK", data)
+        # Not by `blocks`: 36 bytes at 400 kHz leave 0.8 ms for each.
         images = self._images
-        offset = offset_of(fields["number"], images.received)
+        offset = offset_of(data[0] | data[1] << 8, images.received)
         room = images.size - offset
         if offset >= 0 and room > 0:
-            images.chunk(offset, memoryview(fields["data"])[:room])
+            images.chunk(offset, memoryview(data)[2 : 2 + room])
+        self._taking = True
 
     def _command(self, data: bytes) -> None:
         fields = blocks.unpack("IMAGE_COMMAND", data)
