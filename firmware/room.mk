@@ -36,6 +36,13 @@ soak-images: setup ## Power cuts at every flash operation of every life of an im
 	@RACKLET_SOAK=1 $(BIN)/pytest -q -rP -n auto firmware/tests/images/test_power_cuts.py \
 	  hil_tests/test_image_cuts.py
 
+HEAVY += image-cuts
+
+.PHONY: image-cuts
+image-cuts: setup ## A slice of soak-images: power cuts in the lives of images, with a fixed seed
+	@RACKLET_CUT_STRIDE=4 $(BIN)/pytest -q -n auto firmware/tests/images/test_power_cuts.py \
+	  hil_tests/test_image_cuts.py
+
 HEAVY += suit-check
 SUIT_ENV = $(CACHE)/suit-check
 SUIT_TESTS = firmware/tests/images

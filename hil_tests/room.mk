@@ -65,3 +65,12 @@ FIGURES += racklet_bench.rp2040.waveform_figures
 .PHONY: waveform-figures
 waveform-figures: firmware $(RP2040_READY) ## Print what the waveform recorder takes from the chip's CPU
 	@$(BIN)/python -m racklet_bench.rp2040.waveform_figures
+.PHONY: transfer-figures
+transfer-figures: firmware $(RP2040_READY) ## Print how long an update takes on the emulated RP2040
+	@$(BIN)/python -m racklet_bench.rp2040.transfer_figures
+
+SOAK += soak-images-chip
+
+.PHONY: soak-images-chip
+soak-images-chip: firmware $(RP2040_READY) ## soak-images on the emulated RP2040: every flash operation, torn three ways
+	@RACKLET_SOAK=1 $(BIN)/pytest -q -rP -n auto --bench rp2040 hil_tests/chip_tests/test_image_cuts.py

@@ -2,7 +2,7 @@
 never what is too old, says what it knows, and does again what was cut short.
 
 One unit goes from number to number, so that each death meets the traces of those before it.
-`RACKLET_SOAK=1` takes every byte, else one in CUT_STRIDE of them.
+`RACKLET_SOAK=1` takes every byte, else one in RACKLET_CUT_STRIDE of them.
 """
 
 import os
@@ -21,7 +21,7 @@ from racklet_wire.commands import code_of
 
 pytestmark = pytest.mark.needs(HANDS, RESET, SLOTS)
 
-CUT_STRIDE = 19
+STRIDE = 1 if os.environ.get("RACKLET_SOAK") else int(os.environ.get("RACKLET_CUT_STRIDE", "19"))
 ADDRESS = 0x11
 BEGIN, CHUNK, COMMAND = (code_of(f"IMAGE_{name}") for name in ("BEGIN", "CHUNK", "COMMAND"))
 _COMMAND_AT = 2  # in the bytes of IMAGE_COMMAND: code, count, command
@@ -244,9 +244,8 @@ def test_it_survives_a_death_at_any_byte(
     message: Callable[[], Callable[[bytes], bool]],
     size: int,
 ) -> None:
-    stride = 1 if os.environ.get("RACKLET_SOAK") else CUT_STRIDE
     life = Life(bench)
-    deaths = range(0, size + 2, stride)  # the last one when all has arrived
+    deaths = range(0, size + 2, STRIDE)  # the last one when all has arrived
     for after in deaths:
         life.bus.arm(message(), after)
         generation = life.bmc.identify().generation

@@ -1,0 +1,178 @@
+"""The supply fails at flash operations of an update on the emulated chip, whole and torn.
+
+After each cut the board must start a verified image that is not older than its minimum, tell
+truly what became of what it had acknowledged, and be able to do again what was cut short.
+Every operation is cut half done; RACKLET_SOAK=1 cuts it at every share.
+"""
+
+import os
+from collections.abc import Callable
+
+import pytest
+from racklet.bmc import Bmc
+from racklet.images import read_image, romfs, sign_image
+from racklet.images.key_manifest import sign_keys
+from racklet.keys import SigningKey
+from racklet.virtual.plant_bus import PlantBus
+from racklet_bench.in_process import PlantClock
+from racklet_bench.rp2040 import EmulatedRack
+from racklet_bench.rp2040.bench import BOARD
+from racklet_bench.rp2040.branch import branch
+from racklet_bench.rp2040.power_cuts import SHARES, Cut, PowerCuts
+from racklet_uf2 import factory
+from racklet_wire import image
+
+MS = 1_000_000
+SOAK = bool(os.environ.get("RACKLET_SOAK"))
+OLD, NEW = 4, 6
+KEY, NEXT = factory.development_key(), SigningKey.generate()
+# Two sectors; what the recovery service does is all that is asked of an application here.
+PAYLOAD = romfs.pack(
+    {
+        "racklet_bmc": {"__init__.py": b"", "app.py": b"from racklet_base.recovery import run"},
+        "filler": bytes(range(256)) * 20,
+    }
+)
+
+
+def is_redone(cut: Cut) -> bool:
+    """After one cut in eight what was cut short is done again: that takes longer than the rest."""
+    return SOAK or cut.number % 8 == 0
+
+
+def envelope(sequence: int) -> bytes:
+    return sign_image(PAYLOAD, KEY, sequence, BOARD)
+
+
+class Board:
+    """The board under test, as the RMC sees it, and what the RMC was told."""
+
+    def __init__(self, rack: EmulatedRack) -> None:
+        self.rack = rack
+        self.clock = PlantClock(rack)
+        self.bmc = Bmc(PlantBus(rack.plant.bus), 1, self.clock)
+        self.verified = self.confirmed = False
+        self.keys = 0  # number of the key manifest that was said to be in force
+
+    def settle(self, other_than: int = 0) -> None:
+        """Wait until it serves, in another generation than that."""
+        end = self.clock.monotonic() + 5
+        while True:
+            if self.bmc.is_present():
+                identity = self.bmc.identify()
+                if not identity.is_starting and identity.generation != other_than:
+                    return
+            assert self.clock.monotonic() < end, "a brick: it does not serve any more"
+            self.clock.sleep(0.010)
+
+    def send(self, data: bytes, component: int = image.FIRMWARE) -> str:
+        read = read_image(data)
+        return self.bmc.send_image(component, read.head, read.payload).reason
+
+    def command(self, command: int) -> None:
+        status = self.bmc.image_status()
+        self.bmc.image_command(command, status.transfer_id, self.bmc.identify().generation)
+
+    def restart(self, command: int) -> None:
+        generation = self.bmc.identify().generation
+        self.command(command)
+        self.settle(generation)
+
+    # --- lives ----------------------------------------------------------------------------
+
+    def to_trial(self) -> None:
+        assert self.send(envelope(NEW)) == "none"
+        self.verified = True
+        self.restart(image.COMMAND_ACTIVATE)
+
+    def update(self) -> None:
+        """Transfer, activation, trial, confirmation."""
+        self.to_trial()
+        self.command(image.COMMAND_CONFIRM)
+        while self.bmc.image_status().is_trial:
+            self.clock.sleep(0.005)
+        self.confirmed = True
+
+    def update_and_revert(self) -> None:
+        self.to_trial()
+        self.restart(image.COMMAND_REVERT)
+
+    def rotate_keys(self) -> None:
+        for sequence in (1, 2, 3):
+            trusted = [KEY.public, SigningKey.generate().public]
+            data = sign_keys(KEY, sequence, BOARD, trusted=trusted, revoked=[NEXT.public])
+            assert self.send(data, image.KEYS) == "none"
+            self.keys = sequence
+
+    # --- what must hold after a cut -----------------------------------------------------------
+
+    def check(self) -> None:
+        self.settle()
+        status = self.bmc.image_status()
+        assert status.active_sequence in (OLD, NEW)
+        assert status.active_sequence >= status.minimum_sequence >= OLD
+        assert status.active_sequence == OLD or self.verified
+        if self.confirmed:
+            assert status.active_sequence == status.minimum_sequence == NEW
+            assert not status.is_trial
+        if status.is_trial:
+            self.restart(image.COMMAND_REVERT)
+            assert self.bmc.image_status().active_sequence == OLD
+
+    def check_update(self, cut: Cut) -> None:
+        self.check()
+        if is_redone(cut):
+            self.update()  # what was cut short can be done now
+
+    def check_keys(self, cut: Cut) -> None:
+        self.check()
+        if not is_redone(cut):
+            return
+        stranger = sign_keys(NEXT, 9, BOARD, trusted=[NEXT.public])
+        reason = self.send(stranger, image.KEYS)
+        assert reason == ("revoked key" if self.keys else reason)
+        assert reason in ("revoked key", "bad signature")
+        older = sign_keys(KEY, self.keys, BOARD, trusted=[KEY.public]) if self.keys else b""
+        assert not older or self.send(older, image.KEYS) == "sequence too old (rollback)"
+        assert self.send(sign_keys(KEY, 4, BOARD, trusted=[KEY.public]), image.KEYS) == "none"
+
+
+@pytest.fixture(scope="module")
+def booted() -> EmulatedRack:
+    """A board that runs OLD from slot A; the bus at 400 kHz."""
+    rack = EmulatedRack()
+    rack.plant.bus.hz = 400_000
+    rack.ship(envelope(OLD))
+    rack.plant.slots[1].insert()
+    rack.wait_for(lambda: rack.bmc(1).answering, 2_000 * MS)
+    Board(rack).settle()
+    return rack
+
+
+LIVES = (
+    (Board.update, Board.check_update, 30),
+    (Board.update_and_revert, Board.check_update, 30),
+    (Board.rotate_keys, Board.check_keys, 3),
+)
+
+
+@pytest.mark.parametrize(
+    ("live", "check", "least"), LIVES, ids=lambda x: getattr(x, "__name__", "")
+)
+def test_no_cut_bricks_rolls_back_or_lies(
+    booted: EmulatedRack,
+    live: Callable[[Board], None],
+    check: Callable[[Board, Cut], None],
+    least: int,
+) -> None:
+    board = Board(booted)
+
+    def run() -> tuple[int, int]:
+        cuts = PowerCuts(booted, every=1, shares=SHARES if SOAK else SHARES[1:2])
+        cuts.run(lambda: live(board), lambda cut: check(board, cut))
+        return cuts.operations, cuts.cuts
+
+    operations, cuts = branch(run)
+    print(f"{live.__name__}: {operations} operations, {cuts} cuts")
+    assert operations >= least
+    assert cuts >= operations
