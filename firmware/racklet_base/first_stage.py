@@ -73,9 +73,7 @@ def _open_images() -> None:
     from .services.images import Images  # noqa: PLC0415
 
     start = base.start
-    base.images = Images(
-        base.clock, base.slots, base.verifier, start.image, _reset, log=base.log
-    )
+    base.images = Images(base.clock, base.slots, base.verifier, start.image, _reset, log=base.log)
 
 
 def _developers() -> "callable | None":
