@@ -9,11 +9,13 @@ cannot be started three times in a row gives way to the recovery service.
 """
 
 import sys
+from time import sleep_ms
 
 from racklet_wire import boot
 
 from .base import Base
 
+_TO_READ_MS = 50  # until a traceback has left by USB
 _PATH = "/app"  # where the image is mounted
 
 base = None
@@ -40,6 +42,7 @@ def run() -> None:
 
         record_crash(base.log, error, "start")
         sys.print_exception(error)
+        sleep_ms(_TO_READ_MS)
         _reset()
 
 

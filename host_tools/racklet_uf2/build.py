@@ -14,6 +14,8 @@ from pathlib import Path
 from racklet_uf2 import BOARDS, OUTPUT, REPOSITORY, BuildError, names, toolchain, uf2
 from racklet_uf2.tree import CACHE, locked, mpy_cross, run, source_tree
 
+_CLONE = hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:8]  # has its own build folders
+
 
 def build(board: str, tree: Path) -> Path:
     """The UF2 of one board, in build/firmware/."""
@@ -21,9 +23,7 @@ def build(board: str, tree: Path) -> Path:
     if not (definition / "mpconfigboard.cmake").exists():
         raise BuildError(f"no board {board}: boards/{board}/ has no MicroPython definition")
     version = micropython_version(tree)
-    mpy_cross(tree)  # MicroPython's own makefile would build it with the target's CFLAGS
-    clone = hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:8]
-    folder = CACHE / "firmware" / f"{tree.name}-{clone}" / board
+    folder = CACHE / "firmware" / f"{tree.name}-{_CLONE}" / board
     folder.mkdir(parents=True, exist_ok=True)
     names.write(board)
     configure = [
@@ -90,8 +90,10 @@ def main() -> int:
     """Build the boards that are named, or all."""
     try:
         toolchain.require()
-        with locked("firmware"):
+        with locked("firmware"):  # what every clone of this user shares
             tree = source_tree()
+            mpy_cross(tree)  # MicroPython's own makefile would build it with the target's CFLAGS
+        with locked(f"firmware-{_CLONE}"):
             for board in sys.argv[1:] or BOARDS:
                 target = build(board, tree)
                 facts = json.loads(target.with_suffix(".json").read_text())
