@@ -188,6 +188,9 @@ TRACKS = [
     ("BUCK_BOOT", "F", 0.2, [(20.5, 21.25), (20.0, 21.25), (19.3, 21.88)]),
 ]
 
+# Its decoupler beside a supply pin of the RP2040, by the shortest way.
+TRACKS.append(("+3V3", "F", 0.15, [(42.25, 25.0), (43.4, 25.0)]))
+
 # Ground fingers between the busbar's: each pair of one per side shares a via beside them.
 for _front, _back, _via in (
     *((33.5, 32.5, 33.0), (34.5, 35.5, 35.0), (37.5, 36.5, 37.0), (38.5, 39.5, 39.0)),

@@ -2,8 +2,9 @@
 
 usage: python -m racklet_pcb.place BOARD GEOMETRY OUTPUT FINGERPRINT    (needs numpy)
 
-Parts named in the board's HAND table stay. Every other part, in the order of how much of it is
-already pinned down, goes to the free spot with the shortest connections; plane nets count little.
+Parts named in the board's HAND table stay, and so does what has a place in OUTPUT that is still
+free: an edit moves little. Every other part, in the order of how much of it is already pinned
+down, goes to the free spot with the shortest connections; plane nets count little.
 """
 
 import importlib
@@ -73,6 +74,14 @@ class Placer:
             if net:
                 self.pads.setdefault(net, []).append((x + dx, y + dy))
         self.places[ref] = list(place)
+
+    def fits(self, ref: str, place: Any) -> bool:
+        """Whether the courtyard of a part is free there."""
+        x, y, rot = place[:3]
+        b = turned_box(self.geometry[ref]["box"], rot)
+        x0, y0 = math.floor((x + b[0]) / STEP + 1e-6), math.floor((y + b[1]) / STEP + 1e-6)
+        x1, y1 = math.ceil((x + b[2]) / STEP - 1e-6), math.ceil((y + b[3]) / STEP - 1e-6)
+        return not self.taken[y0:y1, x0:x1].any()
 
     def targets(self, ref: str) -> list[tuple[str, list[tuple[float, float]], float]]:
         """Per pad: number, where it wants to be, weight."""
@@ -165,7 +174,12 @@ def main(argv: list[str]) -> int:
     for _, points in importlib.import_module(f"{name}.copper").VIAS:
         for x, y in points:
             placer.fill((x - VIA, y - VIA, x + VIA, y + VIA))
+    earlier = json.loads(Path(output).read_text()) if Path(output).exists() else {}
     waiting = [r for r in placer.n.parts if r not in rules.HAND]
+    for ref in list(waiting):
+        if ref in earlier and placer.fits(ref, earlier[ref]):
+            placer.put(ref, earlier[ref])
+            waiting.remove(ref)
     while waiting:
         waiting.sort(key=lambda r: (placer.readiness(r), r))
         ref = waiting.pop(0)

@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from . import raster
+from .adopt import adopt
 from .raster import BLOCKED
 
 PCB = Path(__file__).resolve().parent.parent
@@ -310,7 +311,9 @@ class Router:
             return (n.name in self.rules.PLANES, int(np.ptp(y) + np.ptp(x)), n.name)
 
         nets.sort(key=span)
-        started, pressure, todo = time.time(), 0.4, nets
+        started, pressure, todo = time.time(), 0.4, [n for n in nets if not n.runs]
+        if len(todo) < len(nets):
+            pressure = 6.0  # what stands is worth keeping
         fewest, stuck = len(nets), 0
         for turn in range(ROUNDS):
             for net in todo:
@@ -434,6 +437,9 @@ def main(argv: list[str]) -> int:
     text = Path(obstacles_path).read_text()
     rules = importlib.import_module(f"{name}.routing")
     router = Router(json.loads(text), rules)
+    if Path(output).exists():
+        kept = adopt(router, json.loads(Path(output).read_text()))
+        print(f"{kept} of {len(router.nets)} nets keep their earlier routes", flush=True)
     bad, failed = router.run()
     result = router.result()
     print(f"{len(result['tracks'])} tracks, {len(result['vias'])} vias")

@@ -2,8 +2,9 @@
 
 Greedy and deterministic. What may not be covered: pads (the maker cuts print there away), print
 of the footprints, texts already placed, the board's edge. A text stands off other parts' bodies
-where it can, else in the middle of its own. One that finds no free place is left out; the assembly
-drawing has it. KiCad's own silkscreen rules judge the result.
+where it can, else in the middle of its own; labels and names of test points may stand on a
+neighbour's. One that finds no free place is left out; the assembly drawing has it. KiCad's own
+silkscreen rules judge the result.
 """
 
 from collections.abc import Iterator
@@ -81,19 +82,17 @@ class Print:
             return False
         return not any(_hit(box, other) for other in (*self.taken, *foreign))
 
-    def place(self, text: Any, f: pcbnew.FOOTPRINT) -> bool:
-        """Put `text` beside part `f`; False when no place is free."""
+    def place(self, text: Any, f: pcbnew.FOOTPRINT, needed: bool) -> bool:
+        """Put `text` beside part `f`, over a neighbour's body when it is `needed`; False when no
+        place is free."""
         text.SetTextSize(pcbnew.VECTOR2I(SIZE, SIZE))
         text.SetTextThickness(STROKE)
         body = body_of(f)
         others = [b for ref, b in self.bodies.items() if ref != f.GetReference()]
         around = list(spots(body, text))
         middle = [((body[0] + body[2]) // 2, (body[1] + body[3]) // 2, turn) for turn in (0, 90)]
-        return any(
-            self.fits(text, spot, foreign)
-            for tried, foreign in ((around, others), (middle, []))
-            for spot in tried
-        )
+        tries = [(around, others), (middle, []), *([(around, [])] if needed else [])]
+        return any(self.fits(text, spot, foreign) for tried, foreign in tries for spot in tried)
 
     def fits(self, text: Any, spot: Spot, foreign: list[Box]) -> bool:
         x, y, turn = spot
@@ -153,13 +152,13 @@ def write(board: pcbnew.BOARD, labels: dict[str, str]) -> list[str]:
             text.SetText(labels[f.GetReference()])
             text.SetLayer(side.layer)
             text.SetMirrored(back)
-            if side.place(text, f):
+            if side.place(text, f, needed=True):
                 board.Add(text)
             else:
                 left_out.append(labels[f.GetReference()])
         for f in (f for f in mine if wanted(f)):
             f.Reference().SetVisible(True)
-            if not side.place(f.Reference(), f):
+            if not side.place(f.Reference(), f, needed=f.GetReference().startswith("TP")):
                 f.Reference().SetVisible(False)
                 left_out.append(f.GetReference())
     return left_out

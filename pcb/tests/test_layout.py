@@ -48,6 +48,9 @@ def test_every_part_has_a_place() -> None:
         ("U4", "C301", 6.0, "TI SLUSEP7 10.1"),
         ("U4", "L1", 8.5, "TI SLUSEP7 10.1: short switch node"),
         ("U4", "C305", 3.0, "TI SLUSEP7 10.1: bootstrap at its pins"),
+        ("U4", "R304", 4.0, "TI SLUSEP7 10.1: divider at the feedback pin"),
+        ("U4", "R303", 4.5, "TI SLUSEP7 10.1: divider at the feedback pin"),
+        ("U4", "C309", 5.0, "TI SLUSEP7 10.1: feed-forward at the divider"),
         ("U1", "Y1", 9.0, "RP2040 hardware guide: crystal close, XIN pin is 3.5 mm off centre"),
         ("U1", "U2", 20.0, "RP2040 hardware guide: short QSPI"),
         ("D201", "J1", 40.0, "clamp on the busbar's way in"),
@@ -117,6 +120,17 @@ def test_the_clamp_returns_into_the_ground_plane_within_five_mm() -> None:
     pad = (x, y + 2.15)
     vias = [p for net, points in COPPER.VIAS if net == "GND" for p in points]
     assert sum(math.dist(pad, v) < 5.0 for v in vias) >= 3
+
+
+def test_the_feedback_node_is_short_and_keeps_off_the_switch_node() -> None:
+    """TI SLUSEP7 10.1: the divider's node is a high impedance; noise on it is noise on the rail."""
+    routes = json.loads((PCB / NAME / "routes.json").read_text())
+    ways = [points for net, _, _, points in routes["tracks"] if net == "BUCK_FB"]
+    assert sum(math.dist(p, q) for w in ways for p, q in zip(w, w[1:], strict=False)) < 8.0
+    assert not [net for net, _ in routes["vias"] if net == "BUCK_FB"]
+    (switch,) = zone("BUCK_SW")
+    nearest = min(math.dist(p, q) for w in ways for p in w for q in switch)
+    assert nearest > 1.5
 
 
 def test_the_busbar_of_the_backplane_is_as_wide_as_calculated() -> None:
