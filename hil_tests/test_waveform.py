@@ -67,7 +67,7 @@ def test_a_short_circuit_shows_the_fall_and_what_was_before(bench: Bench, insert
     bench.clock.sleep(0.5)
     assert bmc.power_state().state == power.FAULT
     capture = captured(bench, bmc)
-    assert (capture.status.cause, capture.status.cause_text) == (waveform.FAULT, "short circuit")
+    assert (capture.status.cause, capture.status.fault_text) == (waveform.FAULT, "short circuit")
     assert capture.samples["vout_mv"][0] > 4_900, "what was before is not there"
     assert at(capture, "vout_mv", -2) > 4_900, "the trigger is not where the rail fell"
     assert at(capture, "vout_mv", 1) < 500

@@ -47,10 +47,13 @@ class WaveformStatus:
 
     @property
     def cause_text(self) -> str:
-        """What triggered it; of a fault, the fault."""
-        if self.cause == waveform.FAULT and self.reason:
-            return text_of(power.REASON_TEXT, self.reason)
+        """What kind of trigger it was."""
         return text_of(waveform.CAUSE_TEXT, self.cause)
+
+    @property
+    def fault_text(self) -> str | None:
+        """The fault that triggered it, None when that was something else."""
+        return text_of(power.REASON_TEXT, self.reason) if self.cause == waveform.FAULT else None
 
 
 @dataclass(frozen=True)
@@ -114,7 +117,7 @@ class WaveformReader:
         before = self._settled()
         if before.state == waveform.KEPT and before.cause == waveform.FAULT:
             raise Refused(
-                f"the recorder keeps capture {before.number} of a fault ({before.cause_text})",
+                f"the recorder keeps capture {before.number} of a fault ({before.fault_text})",
                 hint="read it, then let it go with --arm",
                 code="waveform_kept",
             )

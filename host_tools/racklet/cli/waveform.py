@@ -92,7 +92,7 @@ def _check(file: Path | None, suffix: str) -> None:
 def _title(slot: int, capture: Waveform) -> str:
     status = capture.status
     when = f"{status.triggered_ms / 1000:.3f} s after boot {status.generation}"
-    return f"slot {slot}, capture {status.number}: {status.cause_text}, {when}"
+    return f"slot {slot}, capture {status.number}: {status.fault_text or status.cause_text}, {when}"
 
 
 def _curves(capture: Waveform) -> list[plot.Curve]:
@@ -110,6 +110,7 @@ def _document(capture: Waveform) -> dict[str, Any]:
     return {
         "number": status.number,
         "cause": status.cause_text,
+        "fault": status.fault_text,
         "triggered_ms": status.triggered_ms,
         "generation": status.generation,
         "missed": status.missed,
