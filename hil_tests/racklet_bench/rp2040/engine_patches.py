@@ -266,4 +266,17 @@ _SIO = (
     ),
 )
 
-PATCHES = (_CONDITIONS, *_CYCLES, *_CALLS, _FIELDS, _BUFFERS, *_CACHE, *_SIO)
+# A state machine in `jmp` to itself, without delay or side-set, is due again when somebody writes
+# to the block (`pio.PioRegisters`): it took ten times as long as the CPU.
+PARKED = 1 << 61
+_PARKING = Patch(
+    "native/_pio.pyx",
+    "                machine.step()\n        self.recompute_due()\n",
+    f"""                machine.step()
+                if <unsigned int> self.instructions[machine.pc] == machine.pc:
+                    machine.next_due_fp = {PARKED}
+        self.recompute_due()
+""",
+)
+
+PATCHES = (_CONDITIONS, *_CYCLES, *_CALLS, _FIELDS, _BUFFERS, *_CACHE, *_SIO, _PARKING)
