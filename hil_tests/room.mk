@@ -30,6 +30,8 @@ chip-figures: firmware $(RP2040_READY) ## Print the chip's figures: start, memor
 FIGURES += racklet_bench.rp2040.figures racklet_bench.rp2040.bus_figures
 FIGURES_NEED += firmware $(RP2040_READY)
 
+FIGURES += racklet_bench.rp2040.flash_load
+
 FIGURES += racklet_plant.figures
 
 .PHONY: plant-figures
@@ -52,6 +54,12 @@ SOAK += soak-power
 .PHONY: soak-power
 soak-power: setup ## Every fault, removal and reset at every state and step of the power sequence
 	@RACKLET_SOAK=1 $(BIN)/pytest -q -n auto hil_tests/test_power_faults.py
+
+SOAK += power-cuts
+
+.PHONY: power-cuts
+power-cuts: firmware $(RP2040_READY) ## Power cuts at every flash operation of the emulated board
+	@RACKLET_SOAK=1 $(BIN)/pytest -q -n auto hil_tests/chip_tests/test_power_cuts.py --bench rp2040
 
 SOAK += random-life
 

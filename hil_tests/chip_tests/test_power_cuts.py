@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 from racklet.bmc import Bmc
 from racklet.bus import Target
+from racklet.errors import BusError
 from racklet.eventlog import LogRecord
 from racklet.power import PowerCommand
 from racklet.virtual.plant_bus import PlantBus
@@ -84,11 +85,16 @@ def booted() -> EmulatedRack:
 
 
 def started(rack: EmulatedRack) -> None:
-    """The base answers first; wait for the application."""
+    """The base answers first, the application later, and what a long log holds last."""
     bmc = client(rack)
+    target = Target(bmc.bus, address_of(1), PlantClock(rack))
     end = rack.world.now_ns + 5_000 * MS
-    while not bmc.is_present() or bmc.identify().is_starting:
-        rack.run_until(rack.world.now_ns + 10 * MS)
+    while True:
+        try:
+            target.block("LOG_STATUS")
+            break
+        except BusError:
+            rack.run_until(rack.world.now_ns + 10 * MS)
         assert rack.world.now_ns < end, "no application"
     assert not bmc.identify().is_recovery
 
