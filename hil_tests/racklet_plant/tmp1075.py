@@ -26,9 +26,11 @@ class Tmp1075:
         self._held = 0
 
     def break_down(self, fault: str) -> None:
-        """absent, stuck (the temperature of now for ever) or ok."""
+        """absent, stuck (the temperature of now for ever), off (far too cold) or ok."""
         self.absent = fault == "absent"
         self.stuck_mc = self._temperature() if fault == "stuck" else None
+        if fault == "off":
+            self.stuck_mc = -128_000
 
     def write(self, data: bytes) -> bool:
         if self.absent:

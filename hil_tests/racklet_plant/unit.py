@@ -12,6 +12,7 @@ from .errors import PlantError
 from .flash import Flash
 from .latch import Latch
 from .meter import ZJ_PER_UJ
+from .monitors import Ina228
 from .parts import LocalParts
 from .port import Port
 from .power import ADC_NETS, PowerPath
@@ -98,6 +99,14 @@ class Unit:
     def true_out_uj(self) -> int:
         """All energy given to the compute unit's rail so far, exactly."""
         return self.power.output.energy_zj // ZJ_PER_UJ
+
+    def ideal_uj(self, name: str) -> int | None:
+        """What an ideal reader of a power monitor's energy register has totalled.
+
+        None for a monitor without one.
+        """
+        monitor = self.parts[name]
+        return int(monitor.ideal.total_uj) if isinstance(monitor, Ina228) else None
 
     def trace(self, net: str) -> Trace:
         """Record a node from now on: any net of the board, or an analog one such as V5 or IOUT."""

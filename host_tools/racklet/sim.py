@@ -28,7 +28,7 @@ class SimClient:
             )
         return cls(Path(place))
 
-    def control(self, name: str, **arguments: Any) -> Any:
+    def control(self, name: str, /, **arguments: Any) -> Any:
         """Carry out one control; raises `Refused` when the simulated world says no."""
         request = json.dumps({"control": name, **arguments}).encode() + b"\n"
         try:

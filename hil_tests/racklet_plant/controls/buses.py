@@ -5,6 +5,7 @@ from typing import Literal
 from ..errors import ControlError
 from ..monitors import Ina226, Ina228
 from ..rack import BUFFER_MS, Rack
+from ..tmp1075 import Tmp1075
 from ..world import MS
 from .registry import Result, control, positive, slot_unit
 
@@ -14,9 +15,10 @@ def sensor(
     rack: Rack,
     slot: int,
     name: Literal["input", "output", "board", "fru"],
-    fault: Literal["absent", "stuck", "wrong", "ok", "reset"],
+    fault: Literal["absent", "stuck", "wrong", "off", "ok", "reset"],
 ) -> Result:
-    """Break a part on the local bus: no answer, a frozen value, another chip's id, or a reset."""
+    """Break a part on the local bus: no answer, a frozen value, another chip's id, a value far
+    out of range, or a reset."""
     unit = slot_unit(rack, slot)
     part = unit.parts[name]
     if fault == "reset":
@@ -28,8 +30,21 @@ def sensor(
         raise ControlError(f"{name} has no id to be wrong")
     if fault == "stuck" and name == "fru":
         raise ControlError("an EEPROM cannot be stuck; say absent")
+    if fault == "off" and not isinstance(part, Ina228 | Tmp1075):
+        raise ControlError(f"{name} has no value to be off")
     part.break_down(fault)
     return {"slot": slot, "name": name, "fault": fault}
+
+
+@control
+def counts(rack: Rack, slot: int, name: Literal["input", "output"], energy: int) -> Result:
+    """Put the energy register of a power monitor somewhere: near its end at 2^40, say."""
+    positive(energy=energy)
+    part = slot_unit(rack, slot).parts[name]
+    if not isinstance(part, Ina228):
+        raise ControlError(f"{name} has no energy register")
+    part.preload(energy, 0)
+    return {"slot": slot, "name": name, "energy": energy}
 
 
 @control

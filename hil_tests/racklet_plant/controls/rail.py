@@ -21,6 +21,15 @@ def load(rack: Rack, slot: int, ma: int | None = None, cores: float | None = Non
 
 
 @control
+def script(rack: Rack, slot: int, steps: list, repeat: bool = True) -> Result:  # type: ignore[type-arg]
+    """Draw by a list of [us, mA]: each current for so long, then from the start again."""
+    if not all(isinstance(s, list | tuple) and [type(n) for n in s] == [int, int] for s in steps):
+        raise ControlError("steps are pairs of whole numbers: [us, mA]")
+    slot_unit(rack, slot).compute.play([(us, ma) for us, ma in steps], repeat)
+    return {"slot": slot, "steps": len(steps)}
+
+
+@control
 def short(
     rack: Rack,
     slot: int,

@@ -43,6 +43,8 @@ def _describe(unit: Unit) -> Result:
         "iout_ma": unit.node("IOUT"),
         "true_in_uj": unit.true_in_uj,
         "true_out_uj": unit.true_out_uj,
+        "ideal_in_uj": unit.ideal_uj("input"),
+        "ideal_out_uj": unit.ideal_uj("output"),
     }
 
 

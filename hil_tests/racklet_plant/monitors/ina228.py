@@ -6,12 +6,14 @@ temperature coefficient of its own errors.
 
 import struct
 from collections.abc import Callable
+from fractions import Fraction
 
 from ..meter import Meter
 from ..thermal import Body
 from ..world import US, World
 from .conversions import Conversions, Plan
 from .errors import PartErrors
+from .ideal import IdealReader
 
 CONVERSION_US = (50, 84, 150, 280, 540, 1052, 2074, 4120)
 AVERAGES = (1, 4, 16, 64, 128, 256, 512, 1024)
@@ -34,6 +36,7 @@ _RESET = {
     TEMP_LIMIT: 0x7FFF,
     PWR_LIMIT: 0xFFFF,
 }
+_OFF_UV = 60_000_000
 _LIMITS = (SOVL, SUVL, BOVL, BUVL, TEMP_LIMIT, PWR_LIMIT)
 _MASK = {CONFIG: 0x3FF0, SHUNT_CAL: 0x7FFF, SHUNT_TEMPCO: 0x3FFF, BOVL: 0x7FFF, BUVL: 0x7FFF}
 
@@ -71,6 +74,8 @@ class Ina228:
         self._flags = 0
         self._energy = 0.0
         self._charge = 0.0
+        self._off_uv = 0
+        self.ideal = IdealReader(self)
         self._conversions.stop()
 
     # --- power and bus -----------------------------------------------------------
@@ -87,15 +92,30 @@ class Ina228:
         return self._conversions.plan.round_ns
 
     def break_down(self, fault: str) -> None:
-        """absent, stuck (every register reads FF), wrong (another chip's id) or ok."""
+        """absent, stuck (every register reads FF), wrong (another chip's id), off (60 V too
+        high) or ok."""
         self.absent = fault == "absent"
         self.stuck = (1 << 40) - 1 if fault == "stuck" else None
         self.device_id = 0x2380 if fault == "wrong" else DEVICE
+        self._conversions.catch_up()
+        self._off_uv = _OFF_UV if fault == "off" else 0
 
     def preload(self, energy: int, charge: int) -> None:
         """Set the accumulators, in their own LSB: near a wrap, say."""
         self._conversions.catch_up()
+        self.ideal.cleared(energy)
         self._energy, self._charge = float(energy), float(charge)
+
+    @property
+    def counts(self) -> int:
+        """ENERGY as it would be without an end to its bits."""
+        self._conversions.catch_up()
+        return int(self._energy)
+
+    @property
+    def calibration(self) -> Fraction:
+        """SHUNT_CAL, in the large range: four times that in the small one means the same."""
+        return Fraction(self._registers[SHUNT_CAL], 4 if self._registers[CONFIG] & 0x10 else 1)
 
     def write(self, data: bytes) -> bool:
         if self.absent:
@@ -122,6 +142,7 @@ class Ina228:
     # --- registers ---------------------------------------------------------------
 
     def _reset(self) -> None:
+        self.ideal.cleared(None)
         self._registers = dict(_RESET)
         self._flags = 0
         self._energy = self._charge = 0.0
@@ -136,6 +157,7 @@ class Ina228:
                 self._reset()
                 return
             if value & 0x4000:
+                self.ideal.cleared(0)
                 self._energy = self._charge = 0.0
                 self._flags &= ~(ENERGYOF | CHARGEOF)
         if register not in self._registers:
@@ -242,7 +264,7 @@ class Ina228:
         v = self._conversions.results.bus_uv if bus_uv is None else bus_uv
         e = self.errors
         if self._conversions.results.rounds or bus_uv is not None:
-            v = v * (1 + e.bus_gain_ppm / 1e6) + e.bus_offset_uv
+            v = v * (1 + e.bus_gain_ppm / 1e6) + e.bus_offset_uv + self._off_uv
         return max(min(round(v / 195.3125), 0x7FFFF), 0)
 
     def _current_code(self, current_ua: float | None = None) -> int:

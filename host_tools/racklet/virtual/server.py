@@ -28,7 +28,7 @@ class SimulatedWorld(Protocol):
     def next_deadline_ns(self) -> int | None:
         """When something will happen by itself next, or None."""
 
-    def control(self, name: str, **arguments: Any) -> Any:
+    def control(self, name: str, /, **arguments: Any) -> Any:
         """Carry out one control of the simulated world."""
 
 

@@ -85,7 +85,7 @@ class SimulatedRack:
             if isinstance(end, RackletError):
                 raise end
 
-    def control(self, name: str, **arguments: Any) -> Any:
+    def control(self, name: str, /, **arguments: Any) -> Any:
         """One control of the simulated world. Raises `ControlRefused`."""
         try:
             match name:

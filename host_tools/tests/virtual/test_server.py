@@ -29,7 +29,7 @@ class RecordingWorld:
     def next_deadline_ns(self):
         return self.now_ns  # never wait in a test
 
-    def control(self, name, **arguments):
+    def control(self, name, /, **arguments):
         if name == "short":
             raise ControlRefused("slot 9: this rack has slots 1-5")
         self.controls.append((name, arguments))
