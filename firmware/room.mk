@@ -61,3 +61,9 @@ SOAK += fuzz-rack
 .PHONY: fuzz-rack
 fuzz-rack: setup ## Malformed transactions against the firmware on the virtual rack
 	@RACKLET_FUZZ=$(or $(FUZZ_COUNT),200000) $(BIN)/pytest -q hil_tests/test_hostile_bus.py
+
+SOAK += energy-life
+.PHONY: energy-life
+energy-life: setup ## A month of energy totals over the plant, with everything that can happen
+	@ENERGY_DAYS=$(or $(ENERGY_DAYS),30) ENERGY_LIVES=2 \
+	  $(BIN)/pytest -q -n 2 firmware/tests/metering -k long_life

@@ -10,6 +10,7 @@ from .registers import Registers, signed
 _TEMPERATURE = 0x00
 _LOW_LIMIT = 0x02
 _HIGH_LIMIT = 0x03
+_NEVER_HIGH, _NEVER_LOW = 0x7FF0, 0x7FE0
 
 
 class TMP1075:
@@ -20,13 +21,17 @@ class TMP1075:
         self._silenced = False
 
     def probe(self) -> bool:
-        """The family's older members have no identity register: a plausible value must do."""
-        return -55_000 <= self.read_mc() <= 127_000
+        """The family's older members have no identity register: a limit must be held."""
+        self.read_mc()
+        # The LM75 holds 9 bits of it.
+        if self._registers.read(_HIGH_LIMIT) | 0x7F != _NEVER_HIGH | 0x7F:
+            self._silenced = False  # perhaps it was reset
+        return self._silenced
 
     def _silence(self) -> None:
         """ALERT never: the limits to the top of the range."""
-        self._registers.write(_HIGH_LIMIT, 0x7FF0)
-        self._registers.write(_LOW_LIMIT, 0x7FE0)
+        self._registers.write(_HIGH_LIMIT, _NEVER_HIGH)
+        self._registers.write(_LOW_LIMIT, _NEVER_LOW)
         self._silenced = True
 
     def read_mc(self) -> int:

@@ -3,7 +3,9 @@
 Each monitor counts by itself; this service adds up the differences, modulo the counter's
 width, so that any number of wraps is right as long as one passes at most between two polls
 (an INA228 wraps after more than a year). What could not be observed is not invented: the
-total stays, `gaps` counts up, and a new epoch says that energy before it may be missing.
+total stays, `gaps` counts up, and a new epoch says that energy before it may be missing. A
+sensor that does not answer counts on, and is caught up with; what the wrong chip says, or one
+whose voltage cannot be, is no energy, and counting begins anew when it is right again.
 
 The store keeps totals together with the counter readings they belong to. After a reset of
 the BMC the sensor has counted on, and the difference is added. After a loss of power the
@@ -21,6 +23,8 @@ the 8-bit roll-over count, samples wrap at 2^24. All start from 0 at every boot.
 
 from racklet_wire import events
 
+from .telemetry import LEAST_MV, MOST_MV
+
 SAVE_MS = 60_000
 SAVE_UJ = 1_000_000_000  # 1 kJ
 
@@ -34,11 +38,15 @@ _SAMPLES = 1 << 24
 class _Meter:
     """One monitor's total."""
 
-    def __init__(self, monitor: object, limits: "tuple[int, int]", total_uj: int) -> None:
+    def __init__(
+        self, name: str, monitor: object, limits: "tuple[int, int]", total_uj: int
+    ) -> None:
+        self.name = name
         self.monitor = monitor
         self.limits = limits
         self.total_uj = total_uj
         self.raw = None  # counter reading that total_uj belongs to; None: no base
+        self.is_doubted = False  # what it has counted since the last look is not believed
         self.boot_uj = total_uj  # total when this boot began
         self.observed_ms = 0
         self.last_ms = None
@@ -95,8 +103,10 @@ class Energy:
         self._calibrations = calibrations or ()
         saved = store.values.get("energy") or [0, 0, 0, None, None]
         self.epoch, in_uj, out_uj, in_raw, out_raw = saved
-        self._in = _Meter(input_, (limits["iin_max_ma"], limits["vin_max_mv"]), in_uj)
-        self._out = _Meter(output, (limits["iout_max_ma"], limits["vout_max_mv"]), out_uj)
+        most = limits["iin_max_ma"], limits["vin_max_mv"]
+        self._in = _Meter("input", input_, most, in_uj)
+        most = limits["iout_max_ma"], limits["vout_max_mv"]
+        self._out = _Meter("output", output, most, out_uj)
         self._in.raw, self._out.raw = in_raw, out_raw
         self._saved_ms = 0
         self._saved_uj = in_uj, out_uj
@@ -211,17 +221,27 @@ class Energy:
         self.epoch += 1
         self.save()
         if self._log is not None:
-            self._log.append(events.ENERGY_EPOCH, epoch=self.epoch)
+            totals = {"in_uj": self._in.total_uj, "out_uj": self._out.total_uj}
+            self._log.append(events.ENERGY_EPOCH, epoch=self.epoch, **totals)
 
     def _count(self, meter: "_Meter") -> None:
         try:
             if meter.raw is None or not meter.monitor.configured():
+                self._restart(meter)
+            elif not self._is_believed(meter):
+                meter.is_doubted = True
+                return
+            elif meter.is_doubted:
                 self._restart(meter)
             meter.add(meter.monitor.read_energy(), self._clock.ms())
         except OSError:
             # The counter runs on; once it answers the difference is counted in full. The
             # time until then is observed too, as long as the sensor was not reset.
             pass
+
+    def _is_believed(self, meter: "_Meter") -> bool:
+        monitor = meter.monitor
+        return monitor.probe() and LEAST_MV <= monitor.read_bus_mv() <= MOST_MV[meter.name]
 
     def _restart(self, meter: "_Meter") -> None:
         """A sensor without a base: start it from zero, in a new epoch if something was lost."""
@@ -233,6 +253,7 @@ class Energy:
             self._open_epoch()
         meter.monitor.configure(meter.limits[0], meter.limits[1])
         meter.raw = 0
+        meter.is_doubted = False
         meter.last_ms = self._clock.ms()
         self._restarted = True
 

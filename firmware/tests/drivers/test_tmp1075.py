@@ -31,6 +31,16 @@ class Temperatures(unittest.TestCase):
         sensor.read_mc()
         self.assertEqual(bus.written, [(0x48, 3, "7ff0"), (0x48, 2, "7fe0")])
 
+    def test_a_chip_that_does_not_hold_a_limit_is_not_the_right_one(self) -> None:
+        for held, is_right in (("7ff0", True), ("7f80", True), ("ffff", False), ("5000", False)):
+            bus = FakeI2C()
+            bus.chips[0x48] = {0: bytes(2)}
+            sensor = TMP1075(bus, 0x48)
+            sensor.read_mc()
+            bus.chips[0x48][3] = bytes.fromhex(held)
+            self.assertEqual(sensor.probe(), is_right)
+            self.assertTrue(sensor.probe())  # one that was reset has its limits again
+
     def test_absent_sensor_raises(self) -> None:
         with self.assertRaises(OSError):
             TMP1075(FakeI2C(), 0x48).read_mc()

@@ -115,6 +115,24 @@ class Totals(unittest.TestCase):
         self.assertFalse(world.output.is_configured)
         self.assertEqual((energy.out_uj, energy.in_uj), (0, 5_000_000))
 
+    def test_what_is_not_believed_is_not_counted(self) -> None:
+        """The wrong chip, or an impossible voltage: no energy meanwhile, and a new epoch after."""
+        for spoil, mend in (
+            (("right", False), ("right", True)),
+            (("bus_mv", 60_000), ("bus_mv", 5_100)),
+        ):
+            world = World()
+            energy = world.boot()
+            world.flow(1_000, 4_000, 5_000)
+            setattr(world.output, *spoil)
+            for _ in range(5):
+                world.flow(1_000, 4_000, 5_000)
+            self.assertEqual(energy.snapshot()[:3], (1, 30_000_000, 4_000_000))
+            setattr(world.output, *mend)
+            world.flow(1_000, 4_000, 5_000)
+            world.flow(1_000, 4_000, 5_000)
+            self.assertEqual(energy.snapshot()[:3], (2, 40_000_000, 8_000_000))
+
     def test_sensor_that_comes_late(self) -> None:
         world = World()
         world.output.silent = True
