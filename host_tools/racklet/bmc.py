@@ -11,7 +11,7 @@ from racklet.bus import Bus, Clock, Patience, Target
 from racklet.bus.smbus import ERASING, NONE
 from racklet.calibration import Correction, write_correction
 from racklet.errors import Absent, BadReply, Nack, ProtocolMismatch
-from racklet.eventlog import LogReader, LogRecord
+from racklet.eventlog import EpochStart, LogReader, LogRecord
 from racklet.factory import factory_reset
 from racklet.logchain import ChainReport, check_chain
 from racklet.measure import Calibration, Measures, PowerOn, Sensor, Window
@@ -102,6 +102,11 @@ class Bmc:
         """
         with self._answering():
             write_correction(self._settings, channel, correction, day)
+
+    def epoch_start(self, energy: Energy) -> EpochStart | None:
+        """When the epoch of these totals began; None when the log no longer holds that."""
+        with self._answering():
+            return LogReader(self._target, self._clock).epoch_start(energy.epoch)
 
     def power_state(self) -> PowerState:
         """The state of the compute unit's power and of the last command."""

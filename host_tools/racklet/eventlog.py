@@ -15,6 +15,8 @@ _TRIES = 3  # at a window that another client of the same BMC moved away meanwhi
 _LOOKS = 10  # until the BMC shows the window that was asked for
 _PAUSE_S = 0.005
 _ROUND_S = 0.3  # a BMC renews its TIME every 0.1 s
+_NEAR = 8  # records after that of a boot, among which a new epoch has its own
+_EPOCH = events.KIND_TEXT[events.ENERGY_EPOCH]
 NOTE_SIZE = 28  # characters of a note in the log
 
 
@@ -50,6 +52,18 @@ class LogRecord:
         )
 
 
+@dataclass(frozen=True)
+class EpochStart:
+    """When an epoch of the energy totals began, and the totals then."""
+
+    epoch: int
+    generation: int
+    uptime_ms: int
+    unix_ms: int | None
+    in_uj: int
+    out_uj: int
+
+
 class LogReader:
     """The log of one target."""
 
@@ -82,6 +96,25 @@ class LogReader:
         """Write a line of ASCII of a kind that clients may write; what is too long is cut."""
         data = text.encode("ascii", "replace")[:NOTE_SIZE]
         self._target.write_fields("LOG_NOTE", kind=kind, size=len(data), text=data)
+
+    def epoch_start(self, epoch: int) -> EpochStart | None:
+        """The beginning of an epoch; None when its record has given way to newer ones.
+
+        Looked for where it mostly is, at the beginning of this boot, and then backwards.
+        """
+        status = self._target.block("LOG_STATUS")
+        first, last, boot_first = (int(status[n]) for n in ("first", "last", "boot_first"))
+        near = range(boot_first, min(boot_first + _NEAR, last + 1))
+        rest = [n for n in range(last, first - 1, -1) if n not in near]
+        for sequence in (*near, *rest):
+            data = self._record(sequence)
+            record = LogRecord.of(data) if data else None
+            if record is None or record.kind != _EPOCH or record.fields.get("epoch") != epoch:
+                continue
+            totals = (record.fields.get(name, 0) for name in ("in_uj", "out_uj"))
+            when = record.generation, record.uptime_ms, record.unix_ms
+            return EpochStart(epoch, *when, *totals)
+        return None
 
     def acknowledge(self, sequence: int) -> None:
         """Tell the BMC that everything up to this record is kept elsewhere."""

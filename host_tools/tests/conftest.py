@@ -3,11 +3,13 @@
 What real firmware answers is tested in `hil_tests`.
 """
 
+import io
 import signal
 from collections.abc import Callable
 
 import pytest
 from racklet.bus import Read, Write
+from racklet.cli import main, options
 from racklet.errors import Nack
 from racklet_wire import blocks, power
 from racklet_wire.commands import code_of, lookup, query_info
@@ -238,3 +240,22 @@ def clock():
 @pytest.fixture
 def bus(clock):
     return FakeRackBus(clock)
+
+
+@pytest.fixture
+def run(bus, clock, monkeypatch, capsys):
+    """Run a command line on the fake rack, `typed` on its stdin: (exit code, stdout, stderr)."""
+    monkeypatch.setattr(options, "open_bus", lambda spec: bus)
+    monkeypatch.setattr(options, "clock", clock)
+    monkeypatch.setenv("RACKLET_BUS", "i2c:/fake")
+    monkeypatch.setenv("RACKLET_SLOTS", "5")
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    def run(*words, typed=""):
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
+        code = main(words)
+        captured = capsys.readouterr()
+        assert "Traceback" not in captured.err
+        return code, captured.out, captured.err
+
+    return run

@@ -1,10 +1,8 @@
 """`racklet calibrate` as a person or a script runs it, over a unit that reads 0.4 % low."""
 
-import io
 import json
 
 import pytest
-from racklet.cli import main, options
 from racklet_wire import blocks, status
 
 NAMES = [
@@ -69,28 +67,16 @@ def unit(bus, clock):
 
 
 @pytest.fixture
-def run(bus, clock, monkeypatch, capsys):
-    """Run a command line; `typed` is what stands on its stdin."""
-    monkeypatch.setattr(options, "open_bus", lambda spec: bus)
-    monkeypatch.setattr(options, "clock", clock)
-    monkeypatch.setenv("RACKLET_BUS", "i2c:/fake")
-    monkeypatch.setenv("RACKLET_SLOTS", "5")
-
-    def run(*words, typed=""):
-        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        code = main(("calibrate", *words))
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
-        return code, captured.out, captured.err
-
-    return run
+def calibrate(run):
+    """Run `racklet calibrate` with these words."""
+    return lambda *words, typed="": run("calibrate", *words, typed=typed)
 
 
-def test_a_script_sets_the_loads_and_the_tool_follows(run, unit, clock):
+def test_a_script_sets_the_loads_and_the_tool_follows(calibrate, unit, clock):
     clock.after(10, lambda: unit.load(1_000))
     clock.after(20, lambda: unit.load(3_000))
     points = ("--point", "0", "--point", "1000", "--point", "3000")
-    code, out, err = run("3", *points, "--reference", "0.1%+1mA", "--yes", "--json")
+    code, out, err = calibrate("3", *points, "--reference", "0.1%+1mA", "--yes", "--json")
     (row,) = json.loads(out)["slots"]
     assert code == 0
     assert row["gain_ppm"] == unit.stored["iout_gain_ppm"] == pytest.approx(4_016, abs=2)
@@ -101,9 +87,9 @@ def test_a_script_sets_the_loads_and_the_tool_follows(run, unit, clock):
     assert "waiting until the unit reads about 1000 mA" in err
 
 
-def test_a_person_is_asked(run, unit):
+def test_a_person_is_asked(calibrate, unit):
     unit.load(2_000)
-    code, out, err = run("3", "--yes", typed="0.2%\ntwo ampere\n2000\n\n")
+    code, out, err = calibrate("3", "--yes", typed="0.2%\ntwo ampere\n2000\n\n")
     assert code == 0
     assert out.startswith("slot 3: iout calibrated on 20")
     assert "How far may the reference be off?" in err
@@ -111,8 +97,8 @@ def test_a_person_is_asked(run, unit):
     assert "off by at most 0.25 %" in err
 
 
-def test_without_a_terminal_and_without_yes_nothing_is_touched(run, unit):
-    code, _, err = run("3", "--point", "0", "--reference", "1mA")
+def test_without_a_terminal_and_without_yes_nothing_is_touched(calibrate, unit):
+    code, _, err = calibrate("3", "--point", "0", "--reference", "1mA")
     assert (code, unit.stored) == (1, None)
     assert "say --yes" in err
 
@@ -129,34 +115,34 @@ def test_without_a_terminal_and_without_yes_nothing_is_touched(run, unit):
         (("3", "--yes", "--channel", "power"), "", 2, "power"),
     ],
 )
-def test_nonsense_is_refused_and_changes_nothing(run, unit, *, words, typed, code, says):
+def test_nonsense_is_refused_and_changes_nothing(calibrate, unit, *, words, typed, code, says):
     before = dict(unit.values)
-    result, out, err = run(*words, typed=typed)
+    result, out, err = calibrate(*words, typed=typed)
     assert (result, out) == (code, "")
     assert says in err
     assert (unit.values, unit.stored) == (before, None)
 
 
-def test_a_lost_sensor_cannot_be_calibrated(run, unit):
+def test_a_lost_sensor_cannot_be_calibrated(calibrate, unit):
     unit.bmc.blocks["TELEMETRY"]["iout_ma"] = blocks.UNKNOWN
-    code, _, err = run("3", "--yes", "--reference", "1mA", typed="0\n")
+    code, _, err = calibrate("3", "--yes", "--reference", "1mA", typed="0\n")
     assert code == 1
     assert "slot 3 has no reading of iout" in err
 
 
-def test_what_flash_did_not_take_is_said(run, unit):
+def test_what_flash_did_not_take_is_said(calibrate, unit):
     unit.bmc.registers["STATUS_CML"] = bytes([status.CML_MEMORY])
-    code, _, err = run("3", "--yes", "--reference", "0.1%", "--point", "0")
+    code, _, err = calibrate("3", "--yes", "--reference", "0.1%", "--point", "0")
     assert code == 1
     assert "could not write its settings to flash" in err
 
 
-def test_show_names_every_channel(run, unit):
-    code, out, _ = run("3", "--show")
+def test_show_names_every_channel(calibrate, unit):
+    code, out, _ = calibrate("3", "--show")
     assert code == 0
     assert all(name in out for name in blocks.CHANNELS)
     assert "as delivered" in out
-    channels = json.loads(run("3", "--show", "--json")[1])["slots"][0]["channels"]
+    channels = json.loads(calibrate("3", "--show", "--json")[1])["slots"][0]["channels"]
     assert channels["iout"] == {
         "gain_ppm": 0,
         "offset_ma": 0,
@@ -166,7 +152,7 @@ def test_show_names_every_channel(run, unit):
     }
 
 
-def test_reset_goes_back_to_as_delivered(run, unit):
+def test_reset_goes_back_to_as_delivered(calibrate, unit):
     unit.values["iout_gain_ppm"] = 4_000
-    assert run("3", "--reset", "--yes")[0] == 0
+    assert calibrate("3", "--reset", "--yes")[0] == 0
     assert unit.stored["iout_gain_ppm"] == 0

@@ -7,26 +7,8 @@ is in `test_cli_process.py`.
 import json
 
 import pytest
-from racklet.cli import main, options
+from racklet.cli import options
 from racklet_wire import power
-
-
-@pytest.fixture
-def run(bus, clock, monkeypatch, capsys):
-    """Run a command line on the fake rack: (exit code, stdout, stderr)."""
-    monkeypatch.setattr(options, "open_bus", lambda spec: bus)
-    monkeypatch.setattr(options, "clock", clock)
-    monkeypatch.setenv("RACKLET_BUS", "i2c:/fake")
-    monkeypatch.setenv("RACKLET_SLOTS", "5")
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    def run(*words):
-        code = main(words)
-        captured = capsys.readouterr()
-        assert "Traceback" not in captured.err
-        return code, captured.out, captured.err
-
-    return run
 
 
 @pytest.fixture
@@ -261,21 +243,6 @@ def test_a_refusal_is_1_with_its_reason(run, bmc):
     code, _, err = run("power", "on", "2")
     assert code == 1
     assert "slot 2 refused power on: input undervoltage" in err
-
-
-def test_energy_in_and_out(run, bmc):
-    code, out, _ = run("energy", "2")
-    assert code == 0
-    assert "7200.0 J" in out
-    assert "1.0000" in out  # Wh
-    document = json.loads(run("energy", "--json")[1])
-    assert document["slots"][1] == {
-        "slot": 2,
-        "energy_uj": 3_600_000_000,
-        "energy_in_uj": 7_200_000_000,
-        "epoch": 1,
-    }
-    assert document["slots"][0]["energy_uj"] is None
 
 
 def test_identify(run, bmc):

@@ -32,7 +32,8 @@ def _panel(curve: Curve, width: int, has_ticks: bool, ascii_only: bool) -> list[
     low, high = curve.limits
     plt.xlim(first, last)
     plt.ylim(low, high)
-    plt.plot(curve.xs, curve.ys, marker="*" if ascii_only else "braille")
+    for xs, ys in curve.pieces:
+        plt.plot(xs, ys, marker="*" if ascii_only else "braille")
     if first < 0 < last:
         plt.vline(0)
     ticks = [low, (low + high) / 2, high]
