@@ -82,3 +82,8 @@ SOAK += soak-images-chip
 .PHONY: soak-images-chip
 soak-images-chip: firmware $(RP2040_READY) ## soak-images on the emulated RP2040: every flash operation, torn three ways
 	@RACKLET_SOAK=1 $(BIN)/pytest -q -rP -n auto --bench rp2040 hil_tests/chip_tests/test_image_cuts.py
+FIGURES += racklet_bench.energy_figures
+
+.PHONY: energy-figures
+energy-figures: setup ## Print how far energy is off by load: as reported, and of the sensor itself
+	@$(BIN)/python -m racklet_bench.energy_figures

@@ -125,8 +125,6 @@ _ELSEWHERE = """
   own start takes no time: held by `hil_tests/test_presence.py`.
 * An image of 128 KiB from the client to confirmed at 400 kHz, 1.15 times the sum of its messages
   and the flash's own time: not measured yet.
-* Energy within 0.1 % of an ideal reader of the sensors: not measured yet;
-  `hil_tests/test_energy.py` holds 2 % of the load's truth.
 * Power cuts during an update, no brick: held by `firmware/tests/images/test_power_cuts.py`, at
   every flash operation by `make soak-images`.
 * Hostile bus traffic, 1,000,000 malformed transactions without a hang, a reset or a change:
