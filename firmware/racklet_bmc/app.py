@@ -95,7 +95,7 @@ class Bmc:
                 parts[name] = AT24(i2c, address)
             else:
                 shunts[name] = row["shunt_ppm"]
-                more = (self.clock,) if driver == "ina226" else ()
+                more = (self.clock if driver == "ina226" else row.get("shunt_ppm_k", 0),)
                 facts = (row["shunt_uohm"], row["full_scale_ma"])
                 parts[name] = _DRIVERS[driver](i2c, address, *facts, *more)
         self.calibrations = calibrations = (

@@ -34,6 +34,15 @@ def of_telemetry(
     return found
 
 
+def of_value(quantity: str, value: int, calibrations: Mapping[str, Calibration]) -> int:
+    """Of one value of a quantity of TELEMETRY; of a power without what the offsets are worth."""
+    channel = quantity.rsplit("_", 1)[0]
+    if channel in calibrations:
+        return ceil(_off(value, calibrations[channel])) + 1
+    ppm = (calibrations[kind + channel[1:]].uncertainty_ppm for kind in "vi")
+    return ceil(abs(value) * hypot(*ppm) / 1e6) + 1
+
+
 def of_energy(energy: Energy, calibrations: Mapping[str, Calibration]) -> dict[str, int]:
     """`in_uncertainty_uj` and `out_uncertainty_uj`: gains and the clock; offsets are left out.
 

@@ -306,7 +306,10 @@ def test_peaks_of_a_window_and_of_power_ons(run, bmc):
     assert document["stagger_ms"] == 30
     (slot,) = document["slots"]
     assert slot["windows"]["iout_ma"]["highest_ms"] == 30_500
+    assert slot["windows"]["iout_ma"]["uncertainty"] == 27  # 1.35 % of 1.85 A, 0.2 mA, the digit
     assert slot["power_ons"][0]["rise_out_uj"] == 40_800
+    assert slot["sensors"]["temperature"] == {"reason": "no answer", "errors": 17}
+    assert "temperature sensor: 17 failed reads since the start, no answer" in out
 
 
 def test_peaks_before_the_first_window(run, bmc):

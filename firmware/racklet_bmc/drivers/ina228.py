@@ -24,10 +24,12 @@ ALERT_OVER_VOLTAGE = 2
 _CONFIG = 0x00
 _ADC_CONFIG = 0x01
 _SHUNT_CAL = 0x02
+_SHUNT_TEMPCO = 0x03
 _VBUS = 0x05
 _CURRENT = 0x07
 _POWER = 0x08
 _ENERGY = 0x09
+_CHARGE = 0x0A
 _DIAG_ALRT = 0x0B
 _SOVL = 0x0C
 _SUVL = 0x0D
@@ -39,6 +41,7 @@ _MANUFACTURER_ID = 0x3E
 _DEVICE_ID = 0x3F
 
 _RSTACC = 1 << 14
+_TEMPCOMP = 1 << 5
 _ADCRANGE_40MV = 1 << 4
 
 # Mode B: bus and shunt in turn, without temperature, so that the shunt is looked at 95 % of
@@ -54,7 +57,11 @@ _FLAG_BUS_OVER = 1 << 4
 
 
 class INA228:
-    """One INA228 with its shunt; the full scale chooses range and resolution."""
+    """One INA228 with its shunt; the full scale chooses range and resolution.
+
+    `shunt_ppm_k` is how much the shunt grows with warmth, where that is known: the chip corrects
+    for it by its own temperature.
+    """
 
     # Most that a specimen is off by (data sheet, section 6.5): gain in ppm and offset in uV of
     # the bus; gain in ppm and offset in nV of the shunt voltage; its clock.
@@ -65,9 +72,12 @@ class INA228:
     energy_modulus = 1 << 40
     energy_survives = True
 
-    def __init__(self, i2c: object, address: int, shunt_uohm: int, full_scale_ma: int) -> None:
+    def __init__(
+        self, i2c: object, address: int, shunt_uohm: int, full_scale_ma: int, shunt_ppm_k: int = 0
+    ) -> None:
         self._registers = Registers(i2c, address)
         self._shunt_uohm = shunt_uohm
+        self._shunt_ppm_k = shunt_ppm_k
         # The shunt's full scale in nV decides between +-40.96 mV and +-163.84 mV.
         self._small_range = shunt_uohm * full_scale_ma <= 40_960_000
         self._full_scale_ma = full_scale_ma  # CURRENT_LSB = full scale / 2^19 (8.1.2)
@@ -94,8 +104,12 @@ class INA228:
         scale = 4 if self._small_range else 1
         # SHUNT_CAL = 13107.2e6 * CURRENT_LSB * R, times four in the small range (8.1.2).
         calibration = self._full_scale_ma * self._shunt_uohm * scale // 40_000
-        write(_CONFIG, _RSTACC | (_ADCRANGE_40MV if self._small_range else 0))
+        config = _ADCRANGE_40MV if self._small_range else 0
+        if self._shunt_ppm_k:
+            config |= _TEMPCOMP
+        write(_CONFIG, _RSTACC | config)
         write(_SHUNT_CAL, calibration)
+        write(_SHUNT_TEMPCO, self._shunt_ppm_k)
         self.set_limits(over_current_ma, over_voltage_mv)
         write(_ADC_CONFIG, _ADC_CONFIG_VALUE)
 
@@ -125,6 +139,12 @@ class INA228:
 
     def read_energy(self) -> int:
         return self._registers.read(_ENERGY, 5)
+
+    def read_charge_mc(self) -> int:
+        """Millicoulombs since the energy count was cleared, less those that flowed back. It wraps
+        at +-2^39 counts of CURRENT_LSB: after 12 days at full scale."""
+        counts = signed(self._registers.read(_CHARGE, 5), 40)
+        return counts * self._full_scale_ma >> 19
 
     def shunt_error(self) -> "tuple[int, int]":
         """Most that the current is off by, besides the shunt: in ppm, and in uA."""

@@ -45,6 +45,26 @@ class Ina228Registers(unittest.TestCase):
             self.assertIn((AT, 0x00, config), bus.written)
             self.assertIn((AT, 0x02, calibration), bus.written)
 
+    def test_shunt_that_grows_with_warmth(self) -> None:
+        bus, chip = ina228(5_000, 8_192)
+        chip.configure(5_000, 5_400)
+        self.assertIn((AT, 0x03, "0000"), bus.written)
+        bus = FakeI2C()
+        bus.chips[AT] = {}
+        INA228(bus, AT, 5_000, 8_192, 75).configure(5_000, 5_400)
+        self.assertIn((AT, 0x00, "4030"), bus.written)  # TEMPCOMP
+        self.assertIn((AT, 0x03, "004b"), bus.written)
+
+    def test_charge_has_a_sign(self) -> None:
+        # CURRENT_LSB is 15.625 uA: 64,000 counts are 1 C
+        for register, millicoulombs in (
+            ("000000fa00", 1_000),
+            ("ffffff0600", -1_000),
+            ("8000000000", -8_589_934_592),
+        ):
+            _, chip = ina228(5_000, 8_192, r0A=register)
+            self.assertEqual(chip.read_charge_mc(), millicoulombs)
+
     def test_alert_limits(self) -> None:
         bus, chip = ina228(5_000, 8_192)
         chip.configure(5_500, 5_400)

@@ -1,11 +1,12 @@
 """`racklet peaks`: lowest, mean and highest of every quantity, and what power-ons took."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.table import Table
 
+from racklet import uncertainty
 from racklet.bmc import Bmc
 from racklet.cli import output
 from racklet.cli.options import Aim, AllSlots, BusOption, JsonOption, connect
@@ -45,31 +46,27 @@ def peaks(
     with connect(bus, context) as rack:
         aim = Aim(slots, rack)
         shown = aim.named or rack.present(aim.slots)
-        found = {slot: _read(rack.bmc(slot), now) for slot in shown}
+        found = {slot: _Peaks(rack.bmc(slot), now) for slot in shown}
         name = rack.bus.describe()
-    stagger = stagger_ms([on for _, ons, _ in found.values() for on in ons])
+    stagger = stagger_ms([on for peaks in found.values() for on in peaks.power_ons])
     if as_json:
-        rows = [
-            {
-                "slot": slot,
-                "uptime_ms": uptime_ms,
-                "windows": {w.quantity: _plain(w) for w in windows},
-                "power_ons": [asdict(on) for on in ons],
-            }
-            for slot, (windows, ons, uptime_ms) in found.items()
-        ]
+        rows = [{"slot": slot, **peaks.document()} for slot, peaks in found.items()]
         output.print_json({"bus": name, "stagger_ms": stagger, "slots": rows})
         return
     screen = output.console()
     which = "under way" if now else "last whole window"
-    for slot, (windows, ons, uptime_ms) in found.items():
+    for slot, peaks in found.items():
         print(f"slot {slot} on {name}, {which}", flush=True)
-        if windows:
-            screen.print(_windows(windows, uptime_ms))
+        if peaks.windows:
+            screen.print(_windows(peaks.windows, peaks.uptime_ms))
         else:
             print("there is none yet" if now else "there is none yet; --now: the one under way")
-        if ons:
-            screen.print(_power_ons(ons, uptime_ms))
+        if peaks.power_ons:
+            screen.print(_power_ons(peaks.power_ons, peaks.uptime_ms))
+        for sensor, state in peaks.sensors.items():
+            if state.errors:
+                now_it_is = state.reason or "now it answers"
+                print(f"{sensor} sensor: {state.errors} failed reads since the start, {now_it_is}")
         print()
     if not found:
         print(f"no unit is inserted ({name})")
@@ -79,13 +76,31 @@ def peaks(
         raise typer.Exit(ExitCode.UNREACHABLE)
 
 
-def _read(bmc: Bmc, now: bool) -> tuple[list[Window], list[PowerOn], int]:
-    return bmc.windows(under_way=now), bmc.power_ons(), bmc.energy().taken_ms
+class _Peaks:
+    """What one unit has measured over time."""
 
+    def __init__(self, bmc: Bmc, now: bool) -> None:
+        self.windows = bmc.windows(under_way=now)
+        self.power_ons = bmc.power_ons()
+        self.sensors = bmc.sensors()
+        self.uptime_ms = bmc.energy().taken_ms
+        self._calibrations = bmc.calibrations()
 
-def _plain(window: Window) -> dict[str, int]:
-    """As `--json` says it; the unit of its values is that of the quantity's name."""
-    return {name: value for name, value in asdict(window).items() if name != "quantity"}
+    def document(self) -> dict[str, Any]:
+        """As `--json` shows it; the unit of a window's values is that of its name."""
+        return {
+            "uptime_ms": self.uptime_ms,
+            "windows": {window.quantity: self._window(window) for window in self.windows},
+            "power_ons": [asdict(on) for on in self.power_ons],
+            "sensors": {name: asdict(sensor) for name, sensor in self.sensors.items()},
+        }
+
+    def _window(self, window: Window) -> dict[str, int]:
+        """With how far the greatest of its values may be off."""
+        fields = {name: value for name, value in asdict(window).items() if name != "quantity"}
+        greatest = max(abs(window.lowest), abs(window.highest))
+        off = uncertainty.of_value(window.quantity, greatest, self._calibrations)
+        return fields | {"uncertainty": off}
 
 
 def _windows(windows: list[Window], uptime_ms: int) -> Table:
