@@ -82,8 +82,15 @@ SOAK += soak-images-chip
 .PHONY: soak-images-chip
 soak-images-chip: firmware $(RP2040_READY) ## soak-images on the emulated RP2040: every flash operation, torn three ways
 	@RACKLET_SOAK=1 $(BIN)/pytest -q -rP -n auto --bench rp2040 hil_tests/chip_tests/test_image_cuts.py
+
 FIGURES += racklet_bench.energy_figures
 
 .PHONY: energy-figures
 energy-figures: setup ## Print how far energy is off by load: as reported, and of the sensor itself
 	@$(BIN)/python -m racklet_bench.energy_figures
+
+FIGURES += racklet_bench.rp2040.energy_figures
+
+.PHONY: sampling-figures
+sampling-figures: firmware $(RP2040_READY) ## Print what sampling the sensors takes from the chip's CPU
+	@$(BIN)/python -m racklet_bench.rp2040.energy_figures
