@@ -164,7 +164,8 @@ def rows_of(*totals, slot=2, epoch=1, step_s=10):
 def test_recording_adds_rows_and_goes_on(run, unit, tmp_path):
     path = tmp_path / "energy.csv"
     assert run("energy", "1-2", "--record", str(path), "--looks", "2")[0] == 0
-    assert run("energy", "2", "--record", str(path), "--looks", "1")[0] == 0
+    code, out, _ = run("energy", "2", "--record", str(path), "--looks", "1", "--json")
+    assert (code, json.loads(out)["looks"]) == (0, 1)
     lines = path.read_text().splitlines()
     assert lines[0] == ",".join(COLUMNS)
     assert [line.split(",")[1] for line in lines[1:]] == ["1", "2", "1", "2", "2"]

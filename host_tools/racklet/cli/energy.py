@@ -51,7 +51,7 @@ def energy(
     as_json: JsonOption = False,
     bus: BusOption = None,
 ) -> None:
-    """Show what each unit uses now and has used; record it; show a record.
+    """Show energy, loss and cost; record it; draw it.
 
     In is what the unit takes, out what its compute unit gets; loss is what the regulator makes
     into heat, BMC what the BMC itself takes. Energy counts from when the unit's epoch began; a
@@ -68,7 +68,9 @@ def energy(
     with connect(bus, context) as rack:
         aim = Aim(slots, rack)
         if record is not None:
-            energy_record.record(rack, aim.slots, record, interval, looks)
+            done = energy_record.record(rack, aim.slots, record, interval, looks)
+            if as_json:
+                output.print_json({"bus": rack.bus.describe(), "file": str(record), "looks": done})
             return
         now = datetime.now(UTC)
         used = dict.fromkeys(aim.slots, EnergyUse())

@@ -30,10 +30,8 @@ class Pictures:
         return self.here or self.png is not None or self.svg is not None
 
 
-def record(
-    rack: Rack, slots: Sequence[int], path: Path, interval: float, looks: int | None
-) -> None:
-    """A row for each slot and look, until Ctrl-C or the number of looks."""
+def record(rack: Rack, slots: Sequence[int], path: Path, interval: float, looks: int | None) -> int:
+    """A row for each slot and look, until Ctrl-C or the number of looks, which it returns."""
     log = EnergyLog(path)
     output.progress(f"recording every {interval:g} s into {path}; Ctrl-C ends")
     try:
@@ -42,7 +40,7 @@ def record(
             log.add(_look(rack, slots))
             done += 1
             if done == looks:
-                return
+                return done
             options.clock.sleep(interval)
     finally:
         log.close()

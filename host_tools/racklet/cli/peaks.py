@@ -39,7 +39,7 @@ def peaks(
     as_json: JsonOption = False,
     bus: BusOption = None,
 ) -> None:
-    """Show lowest, mean and highest over a window, and the latest power-ons.
+    """Show extremes of the last minute, and power-ons.
 
     The window is a minute unless the setting window_ms says otherwise. How long to wait between
     two units, so that their inrush does not add up, follows from the slowest power-on."""
