@@ -14,6 +14,8 @@ RP2040_TESTS ?= hil_tests/chip_tests \
   hil_tests/test_wire.py \
   hil_tests/test_power.py::test_on_is_power_good_and_a_measured_voltage \
   hil_tests/test_boot.py \
+  hil_tests/test_waveform.py::test_a_power_on_is_seen_from_before_it_to_the_risen_rail \
+  hil_tests/test_waveform.py::test_a_short_circuit_shows_the_fall_and_what_was_before \
   hil_tests/test_power.py::test_off_is_a_measured_discharge
 
 .PHONY: test-rp2040
