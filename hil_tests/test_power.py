@@ -7,7 +7,7 @@ from racklet.bmc import Bmc
 from racklet.errors import Absent, Busy, Refused
 from racklet.power import PowerCommand
 from racklet.rack import Rack
-from racklet_bench.bench import FAULTS, HANDS, RESET, TRACE, Bench
+from racklet_bench.bench import FAULTS, HANDS, RESET, STEPPED, TRACE, Bench
 from racklet_wire import power
 
 pytestmark = pytest.mark.needs(HANDS)
@@ -28,6 +28,18 @@ def test_off_is_a_measured_discharge(insert: Insert) -> None:
     outcome = bmc.power(PowerCommand.OFF)
     assert outcome.state.state == power.OFF
     assert outcome.state.vout_mv < 500
+
+
+@pytest.mark.needs(STEPPED, TRACE)
+def test_a_new_state_is_on_the_bus_before_the_next_look_would_be(
+    bench: Bench, insert: Insert
+) -> None:
+    bmc = insert(1)
+    good = bench.trace(1, "PG_ALL")
+    bmc.power_task(PowerCommand.ON)
+    while bmc.power_state().state != power.ON:
+        bench.clock.sleep(0.001)
+        assert len(good) < 2 or bench.clock.monotonic() - good[1][0] / 1e9 < 0.05
 
 
 def test_commanding_what_is_so_already_changes_nothing(insert: Insert) -> None:

@@ -180,6 +180,7 @@ class Bmc:
         self.alert = pins.output_pin("SMBALERT_DRV")
         self.self_test = bus.self_test(self)
         self.bus = bus.dispatcher(self)
+        self.power.on_change = self.base.bus_wake.set
 
     async def run(self) -> None:
         """Serve until a reset."""

@@ -26,10 +26,15 @@ _EVENT = {
 }
 
 
+def _nothing() -> None:
+    pass
+
+
 class Power(Sequencer):
     """Of the sequencer: `state`, `fault`, `changed_ms`, `rise_ms`, `fall_ms`. Of the last command:
     `command`, `transaction_id`, `result`, `reason`.
 
+    `on_change()` is called after every change of state, so that it is shown at once.
     `last_words.speak()`, when given, is called on removal and when the input power goes, and
     `recorder.on_fault(reason)` when a fault was latched.
     `store.values["wanted"]` keeps what the rail was told to be, for the restore policy.
@@ -72,6 +77,7 @@ class Power(Sequencer):
         self._earlier = []  # (transaction id, result)
         self._then_on = False  # a command wants the rail on once it is measured off
         self._bits = {}  # latched status bits by register
+        self.on_change = _nothing
         self.begin()
 
     def step(self) -> None:
@@ -236,6 +242,7 @@ class Power(Sequencer):
             self._judge(state)
         if state == power.OFF:
             self._after_off()
+        self.on_change()
 
     def _judge(self, state: int) -> None:
         """What a new state means for the command that runs."""
