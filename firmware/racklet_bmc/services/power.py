@@ -214,7 +214,9 @@ class Power(Sequencer):
     # --- what the sequencer reports --------------------------------------------------------
 
     def _diagnose(self) -> int:
-        return self._tripped_for or super()._diagnose()
+        if self._tripped_for not in (power.R_NONE, power.R_UNDERVOLTAGE):
+            return self._tripped_for
+        return super()._diagnose()  # a missing voltage has a cause, mostly a short circuit
 
     def _entered(self, before: int, state: int) -> None:
         seen = {"vout_mv": self._rail.mv, "vin_mv": self._rail.vin_mv}

@@ -365,7 +365,9 @@ class Sequencer:
     def _diagnose(self) -> int:
         rail = self._rail
         output_alerts, input_alerts = alerts = self._read_alerts()
-        recent = self._clock.ms() - EDGE_MS
+        # While the latch holds and no pin is low, an edge of a moment ago was not this fault.
+        is_edge = not rail.latched or rail.fault_pin or rail.alert_pin
+        recent = self._clock.ms() - (EDGE_MS if is_edge else 0)
         rising = self.state == power.TURNING_ON
         seen = Evidence(
             mv=self._edge_mv if self._edge_ms > recent else rail.mv,

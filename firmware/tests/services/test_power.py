@@ -386,6 +386,23 @@ class Faults(Seated):
         self.bench.output.current_ma = 5_600
         self.named(power.R_OVERCURRENT, status.STATUS_IOUT, status.IOUT_OC_FAULT)
 
+    def test_an_edge_of_a_moment_ago_does_not_name_a_sag(self) -> None:
+        self.power.on_fault_edge("LOC_ALERT_N")  # at 5 V, and nothing came of it
+        self.power.on_fault_edge()
+        self.bench.run(50)
+        self.world.stuck_off = True
+        self.world.mv = 0  # the regulator has given up
+        self.named(power.R_SHORT_CIRCUIT, status.STATUS_IOUT, status.IOUT_OC_FAULT)
+
+    def test_a_limit_that_is_measured_first_names_the_cause_all_the_same(self) -> None:
+        for mv, reason in ((0, power.R_SHORT_CIRCUIT), (4_500, power.R_UNDERVOLTAGE)):
+            self.setUp()
+            self.world.stuck_off = True
+            self.world.mv = mv
+            self.bench.rail.sample()
+            self.power.trip(power.R_UNDERVOLTAGE)
+            self.assertEqual((self.power.state, self.power.fault), (power.FAULT, reason))
+
     def test_short_load_step_is_no_sag(self) -> None:
         self.world.mv = 4_400
         self.bench.power.step()
