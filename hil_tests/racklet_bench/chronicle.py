@@ -19,7 +19,8 @@ _DOWN = {power.TURNING_OFF, power.FAULT, power.ABSENT, power.OFF}
 # A record may come before the edge (TON_DELAY and discharge are part of "turning on") and after
 # it (the firmware looks, at rest, every 100 ms; the time of its boot is known to 0.1 s).
 _BEFORE_S, _AFTER_S = 4.0, 1.0
-_BOOT_S = 4.0  # a BMC whose power went says in its next boot what it found
+_BOOT_S = 10.0  # a BMC that lost its power, or hung until the watchdog bit, says what it found
+_FLOOD, _FLOOD_S = 16, 10.0  # of one kind: what comes on top is folded, and lost with a reset
 _FOLD_S = 71.0  # a record that stands for a flood covers so much
 
 
@@ -54,9 +55,19 @@ class Chronicle:
         told = self._dated()
         for ns, level in self._edges[1:]:
             at = ns / 1e9
-            if not any(_explains(record, since, at, level) for since, record in told):
+            if any(_explains(record, since, at, level) for since, record in told):
+                continue
+            if not self._is_drowned(told, at):
                 near = [record for since, record in told if abs(since - at) < 2]
                 yield f"{at:.3f} s: the enable node went to {level}; the log has {near}"
+
+    @staticmethod
+    def _is_drowned(told: list[tuple[float, LogRecord]], at_s: float) -> bool:
+        """In a flood, and a reset came before what was folded could be written down."""
+        states = [s for s, r in told if r.kind == STATE and -_FOLD_S - _FLOOD_S < s - at_s <= 0]
+        bursts = zip(states, states[_FLOOD - 1 :], strict=False)
+        is_flood = any(last - first <= _FLOOD_S for first, last in bursts)
+        return is_flood and any(r.kind == BOOT and 0 < s - at_s < _FOLD_S for s, r in told)
 
     def _dated(self) -> list[tuple[float, LogRecord]]:
         """Records with their bench time. A boot that ended before anybody looked has none of
