@@ -1,7 +1,10 @@
 """The bus under bad luck: what a BMC answers, and that it lets go of a stuck bus."""
 
+from collections.abc import Callable
+
 import pytest
 from racklet import errors
+from racklet.bmc import Bmc
 from racklet.bus import Bus, Read, Target, Write
 from racklet_bench.bench import FAULTS, HANDS, STEPPED, Bench
 from racklet_bench.linux_pmbus import LinuxPmbus
@@ -11,10 +14,12 @@ SENSORS = {"in1", "in2", "curr1", "curr2", "power1", "power2", "temp1"}
 
 
 @pytest.fixture
-def target(bench: Bench) -> Target:
-    bench.insert(1)
-    bench.clock.sleep(1.0)
-    return Target(bench.bus, address_of(1), bench.clock)
+def target(bench: Bench, insert: Callable[..., Bmc]) -> Target:
+    """A unit in slot 1 that serves; what it could not answer while it started is cleared."""
+    insert(1)
+    made = Target(bench.bus, address_of(1), bench.clock)
+    made.send("CLEAR_FAULTS")
+    return made
 
 
 @pytest.mark.needs(HANDS)
