@@ -277,6 +277,8 @@ def test_a_gap_is_not_drawn_over(tmp_path):
     assert [piece[1] for piece in curve.pieces] == [[5, 5, 5, 5], [2, 2]]
     assert [piece[0][-1] for piece in curve.pieces] == [20, 50]
     assert label.startswith("s from ")
+    both = {2: runs(rows, 2), 4: runs(rows_of(0, 1, 2, slot=4), 4)}
+    assert {(curve.xs[0], curve.xs[-1]) for curve in _curves(both)[0]} == {(0, 50)}
 
 
 def test_a_record_as_a_drawing(run, tmp_path):

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from math import nan
 from pathlib import Path
 from typing import Any
 
@@ -144,15 +145,15 @@ def _curves(found: dict[int, list[list[Span]]]) -> tuple[list[Curve], str]:
     unit, scale = ("h", 3600) if seconds > 7200 else ("min", 60) if seconds > 300 else ("s", 1)
     curves = []
     for slot, found_runs in found.items():
-        xs: list[float] = []
-        ys: list[float] = []
+        xs, ys = [0.0], [nan]  # from the first look of all to the last, so that panels align
         for run in found_runs:
-            if xs:
-                xs.append(xs[-1])
-                ys.append(float("nan"))  # a gap
+            xs.append(xs[-1])
+            ys.append(nan)  # a gap
             for span in run:
                 for when in (span.begin, span.end):
                     xs.append((when - begin).total_seconds() / scale)
                     ys.append(span.in_w)
+        xs.append(seconds / scale)
+        ys.append(nan)
         curves.append(Curve(f"slot {slot}", "W", xs, ys))
     return curves, f"{unit} from {begin.astimezone():%Y-%m-%d %H:%M:%S}"
