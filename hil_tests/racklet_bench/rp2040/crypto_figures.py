@@ -55,6 +55,15 @@ def rows() -> Iterator[Figure]:
     how = "a good signature over 64 bytes"
     took = verify_ms(repl)
     yield Figure("Ed25519 verification, assembler", took, "ms", EMULATED, how, 80)
+    repl.run(
+        "gc.collect()\n"
+        "before = gc.mem_alloc()\n"
+        "ed25519.verify(key, message, signature)\n"
+        "taken = gc.mem_alloc() - before"
+    )
+    how = "garbage included, nothing collected meanwhile"
+    taken = int(repl.run("print(taken)"))
+    yield Figure("RAM taken by a verification", taken, "bytes", EMULATED, how)
     how = "crypto_eddsa_check of Monocypher 4.0.3, gcc -O2, run from flash"
     yield Figure("the same in C, by Monocypher", monocypher.check_ms(repl), "ms", EMULATED, how)
     repl.run(
