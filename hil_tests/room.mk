@@ -75,6 +75,7 @@ FIGURES += racklet_bench.rp2040.waveform_figures
 .PHONY: waveform-figures
 waveform-figures: firmware $(RP2040_READY) ## Print what the waveform recorder takes from the chip's CPU
 	@$(BIN)/python -m racklet_bench.rp2040.waveform_figures
+
 .PHONY: transfer-figures
 transfer-figures: firmware $(RP2040_READY) ## Print how long an update takes on the emulated RP2040
 	@$(BIN)/python -m racklet_bench.rp2040.transfer_figures
