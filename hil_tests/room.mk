@@ -52,6 +52,17 @@ FIGURES += racklet_bench.rp2040.crypto_figures
 crypto-figures: firmware $(RP2040_READY) ## Print how long signatures take on the emulated RP2040
 	@$(BIN)/python -m racklet_bench.rp2040.crypto_figures
 
+.PHONY: power-figures
+power-figures: firmware $(RP2040_READY) ## Print how fast protection and power sequence are on the chip
+	@$(BIN)/python -m racklet_bench.rp2040.power_figures
+
+FIGURES += racklet_bench.rp2040.power_figures
+
+SOAK += random-life-rp2040
+.PHONY: random-life-rp2040
+random-life-rp2040: firmware $(RP2040_READY) ## Five minutes of random life on the emulated RP2040 (LIFE_S seconds)
+	@$(BIN)/pytest -q hil_tests/test_random_life.py --bench rp2040 --lives 1 --life-s $(or $(LIFE_S),300)
+
 SOAK += soak-power
 .PHONY: soak-power
 soak-power: setup ## Every fault, removal and reset at every state and step of the power sequence

@@ -119,8 +119,6 @@ _ELSEWHERE = """
 * Longest held clock under `gc.collect()`, 150 us: not measured yet.
 * Silence on the bus while flash is written, announced by NACK, the clock never held over 25 ms:
   not measured yet.
-* Fault pin to the latch's clear line, 5 cycles of the PIO and the pad's synchroniser: the cycles
-  are held by `hil_tests/chip_tests/test_emulator.py`.
 * Insertion to an answer 650 ms and removal to none 250 ms, on the virtual rack, where the chip's
   own start takes no time: held by `hil_tests/test_presence.py`.
 * An image of 128 KiB from the client to confirmed at 400 kHz, 1.15 times the sum of its messages
