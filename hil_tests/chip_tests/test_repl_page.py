@@ -24,7 +24,7 @@ def test_every_line_does_what_the_page_says() -> None:
     rack.plant.slots[1].insert()
     bmc = rack.bmc(1)
     assert rack.wait_for(lambda: bmc.answering, 3_000 * MS)
-    rack.run_until(rack.world.now_ns + 1_000 * MS)
+    rack.run_until(rack.world.now_ns + 3_000 * MS)  # started, and seated for a while
     chip = bmc.chip
     assert chip is not None
 
