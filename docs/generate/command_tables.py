@@ -22,7 +22,13 @@ NONE, SEND, BYTE, WORD, BLOCK, PROCESS, MASK = range(7)
 READ, WRITE, NEEDS_PEC = 1, 2, 4
 
 NO_ROW = 0xFF
+
+# Registers that the engine serves in the interrupt
+LIVE = (0x00, 0x10) + tuple(range(0x78, 0x81))
 '''
+_LIVE = (0x00, 0x10, *range(0x78, 0x81))
+# Offset 0 is for answers worked out at the read: COEFFICIENTS has 7 bytes and their length.
+_SCRATCH = 8
 _KINDS = ("", "send byte", "byte", "word", "block", "process call", "mask")
 _COLUMNS = (
     ("KIND", "the transaction"),
@@ -31,6 +37,8 @@ _COLUMNS = (
     ("PERMIT", "the highest WRITE_PROTECT that lets it be written"),
     ("QUERY", "the answer to QUERY"),
     ("ROW", "its row in COMMANDS"),
+    ("FIRST", "where its replies lie in one buffer, u16 little-endian; 0: none"),
+    ("ECHO", "where what was written to it is echoed, the same; 0: nowhere"),
 )
 _PER_LINE = 16
 
@@ -47,11 +55,34 @@ def text() -> str:
         columns["PERMIT"][code] = permit
         columns["QUERY"][code] = query_format(access, kind, size)
         columns["ROW"][code] = number
-    parts = [_HEAD]
+    first, echo, end = places()
+    columns["FIRST"] = bytearray(b"".join(at.to_bytes(2, "little") for at in first))
+    columns["ECHO"] = bytearray(b"".join(at.to_bytes(2, "little") for at in echo))
+    parts = [_HEAD, f"\n# bytes of all replies\nEND = {end}\n"]
     for name, what in _COLUMNS:
-        lines = [_line(columns[name][at : at + _PER_LINE]) for at in range(0, 256, _PER_LINE)]
+        data = columns[name]
+        lines = [_line(data[at : at + _PER_LINE]) for at in range(0, len(data), _PER_LINE)]
         parts.append(f"\n# {what}\n{name} = (\n" + "\n".join(lines) + "\n)\n")
     return "".join(parts)
+
+
+def places() -> "tuple[list[int], list[int], int]":
+    """Where the two spots of a reply begin, where its echo lies, and the end of all (see
+    racklet_base/target/replies.py)."""
+    first, echo, end = [0] * 256, [0] * 256, _SCRATCH
+    for code, _, transaction, access, _, size, _ in COMMANDS:
+        if "r" not in access or transaction not in ("byte", "word", "block"):
+            continue
+        room = size + (3 if transaction == "block" else 2)
+        first[code] = end
+        end += room
+        if code in _LIVE:
+            continue
+        end += room
+        if access == "rw":
+            echo[code] = end
+            end += room
+    return first, echo, end
 
 
 def _line(data: bytearray) -> str:

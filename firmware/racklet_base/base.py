@@ -1,7 +1,7 @@
 """What every start builds first, and what application and recovery are built on.
 
 It is on the bus before anything is verified: until `serve`, IDENTIFY and BOOT_STATUS say that
-the BMC is starting; other reads and all writes find it busy.
+the BMC is starting; what has no value yet, and all writes, find it busy.
 """
 
 from time import ticks_us
@@ -15,7 +15,6 @@ from . import VERSION
 from .hal import chip, pins
 from .hal.clock import Clock
 from .hal.flash import Region
-from .handlers.boot import Boot
 from .handlers.identity import Identity
 from .services.eventlog import EventLog
 from .services.start import Start
@@ -51,8 +50,6 @@ class Base:
         self.log = EventLog(self.region("log"), clock)
         self.start = Start()
         self.images = None
-        self.boot = Boot(registers, self.start, self.log.generation)
-        self.boot.refresh()
         identity = self.identity(VERSION, bytes(4))
         identity.refresh()
         self.mover.attach()
@@ -61,9 +58,12 @@ class Base:
     def _go_on(self, identity: Identity) -> None:
         """What the first answer does not wait for."""
         from .hal.edges import Wake  # noqa: PLC0415
+        from .handlers.boot import Boot  # noqa: PLC0415
         from .services.boot import Starts  # noqa: PLC0415
         from .services.crash import record_boot  # noqa: PLC0415
 
+        self.boot = Boot(self.registers, self.start, self.log.generation)
+        self.boot.refresh()
         identity.start()
         record_boot(self.log, _CAUSES[chip.reset_cause()])
         self.watchdog = chip.Watchdog()

@@ -9,44 +9,28 @@ loop), and the echo is shown while they differ.
 
 from array import array
 
-from racklet_wire.commands import COMMANDS
+from racklet_wire import tables
 from racklet_wire.pec import TABLE, crc8
 from racklet_wire.status import STATUS_WORD
 
 LONGEST = 34  # count, 32 bytes, PEC
-# Offset 0 is for answers worked out at the read: COEFFICIENTS has 7 bytes and their length.
-_SCRATCH = 8
-
-# Served by the engine, in the interrupt.
-LIVE = (0x00, 0x10) + tuple(range(0x78, 0x81))
+LIVE = tables.LIVE
 
 
 class Replies:
     """`memory[at]` is the length of the reply at `at`, which follows; `at` 0 means that there is
-    none. `shown[code]` and `echo[code]` are such places."""
+    none. `shown[code]` and `echo[code]` are such places; where which lies, racklet_wire.tables
+    says. Offset 0 is for answers worked out at the read."""
 
     def __init__(self, address: int) -> None:
         self.write_crc = TABLE[address << 1]  # the PEC of a write so far
         self._address = address << 1 | 1
         self.shown = array("H", [0] * 256)
-        self.echo = array("H", [0] * 256)
         self.asked = bytearray(256)
         self.done = bytearray(256)
-        self._first = array("H", [0] * 256)
-        end = _SCRATCH
-        for code, _, transaction, access, _, size, _ in COMMANDS:
-            if "r" not in access or transaction not in ("byte", "word", "block"):
-                continue
-            room = size + (3 if transaction == "block" else 2)
-            self._first[code] = end
-            end += room
-            if code in LIVE:
-                continue
-            end += room
-            if access == "rw":
-                self.echo[code] = end
-                end += room
-        self.memory = bytearray(end)
+        self._first = array("H", tables.FIRST)
+        self.echo = array("H", tables.ECHO)
+        self.memory = bytearray(tables.END)
         for code in LIVE:
             self.show_live(code, 0, 2 if code == STATUS_WORD else 1)
 
