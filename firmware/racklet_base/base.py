@@ -8,7 +8,7 @@ from time import ticks_us
 
 import board
 from mover import Mover
-from racklet_wire import blocks, boot, events
+from racklet_wire import blocks, boot
 from racklet_wire.address import address_of
 
 from . import VERSION
@@ -123,6 +123,8 @@ class Base:
 
     async def _watch_bus(self) -> None:
         """Let go of a bus on which a transaction makes no progress."""
+        from racklet_wire import events  # noqa: PLC0415
+
         engine, mover = self.engine, self.mover
         while True:
             await self.clock.sleep_ms(_STALL_CHECK_MS if engine.is_open else _IDLE_CHECK_MS)
