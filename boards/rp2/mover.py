@@ -268,6 +268,7 @@ class Mover:
                     s[1] = 0
                     s[2] = s[14]
                     s[18] = stop
+                    raw = i2c[0x64 >> 2]  # START_DET: from now on it is another message's
                 if s[0] == 1:
                     n = s[1]
                     if n < 38:
@@ -313,8 +314,8 @@ class Mover:
         if s[0] == 1:
             if idle:
                 self._engine.on_end_write(False)
-            elif stop:
-                s[18] = 1
+            elif stop and i2c[0x34 >> 2] & 0x1400 == 0x400:
+                s[18] = 1  # without START_DET alone, the STOP was an earlier message's
         ptr32(0x40046030)[0] = 4  # noqa: F821 - unmask RX_FULL
         if event == 8:
             i2c[0x38 >> 2] = 0
