@@ -11,7 +11,7 @@ $(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/
 # Behaviour tests that hold on the chip. The others need the firmware on the bus within 650 ms
 # of insertion; on the chip its start takes longer than that.
 RP2040_TESTS ?= hil_tests/chip_tests \
-  hil_tests/test_wire.py \
+  hil_tests/test_wire.py hil_tests/test_hostile_bus.py \
   hil_tests/test_power.py::test_on_is_power_good_and_a_measured_voltage \
   hil_tests/test_boot.py \
   hil_tests/test_waveform.py::test_a_power_on_is_seen_from_before_it_to_the_risen_rail \
