@@ -7,6 +7,7 @@ from .slots import NONE, A, B
 from .start import Start
 
 STARTS_MAX = 3
+_PIECE = 16_384  # of the payload, while nobody else needs the RAM
 _STARTS = 2  # the scratch word; the supervisor has the two before it
 _MAGIC = 0x5253_0000  # marks it as ours; below it the count
 
@@ -81,6 +82,6 @@ def _verify(pair, number: int, verifier):
     manifest = verifier.head(stored[0], image.FIRMWARE, number)
     if manifest.size > pair[number].capacity:
         raise suit.Refused(image.R_TOO_LARGE, "larger than the slot")
-    for _ in verifier.payload(pair[number], manifest):
+    for _ in verifier.payload(pair[number], manifest, _PIECE):
         pass
     return manifest

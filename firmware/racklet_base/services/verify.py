@@ -65,12 +65,12 @@ class Verifier:
             return self.payloads.minimum(manifest.class_id)
         return self.keys.sequence if manifest.component == image.KEYS else self.boot.minimum
 
-    def payload(self, slot, manifest: "suit_manifest.Manifest"):
-        """Yields between pieces; suit.Refused unless `slot` holds the payload of `manifest`."""
+    def payload(self, slot, manifest: "suit_manifest.Manifest", size: int = _PIECE):
+        """Yields between pieces of that size; suit.Refused unless `slot` holds the payload of `manifest`."""
         digest = sha256()
-        buffer = memoryview(bytearray(_PIECE))
-        for at in range(0, manifest.size, _PIECE):
-            piece = buffer[: min(_PIECE, manifest.size - at)]
+        buffer = memoryview(bytearray(size))
+        for at in range(0, manifest.size, size):
+            piece = buffer[: min(size, manifest.size - at)]
             slot.read(at, piece)
             digest.update(piece)
             yield
