@@ -66,7 +66,8 @@ class Verifier:
         return self.keys.sequence if manifest.component == image.KEYS else self.boot.minimum
 
     def payload(self, slot, manifest: "suit_manifest.Manifest", size: int = _PIECE):
-        """Yields between pieces of that size; suit.Refused unless `slot` holds the payload of `manifest`."""
+        """Yields between pieces of that size; suit.Refused unless `slot` holds the payload of
+        `manifest`."""
         digest = sha256()
         buffer = memoryview(bytearray(size))
         for at in range(0, manifest.size, size):
