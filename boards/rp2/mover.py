@@ -249,6 +249,7 @@ class Mover:
             # again at the interrupt of its own STOP.
             idle = i2c[0x70 >> 2] & 0x40 ^ 0x40  # not IC_STATUS.SLV_ACTIVITY
             restart |= i2c[0x34 >> 2] & 0x1000
+            stop |= i2c[0x34 >> 2] & 0x200
             if idle:
                 raw = i2c[0x64 >> 2]  # START_DET
                 raw = i2c[0xA8 >> 2]  # RESTART_DET
