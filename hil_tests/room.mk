@@ -16,7 +16,9 @@ RP2040_TESTS ?= hil_tests/chip_tests \
   hil_tests/test_boot.py \
   hil_tests/test_waveform.py::test_a_power_on_is_seen_from_before_it_to_the_risen_rail \
   hil_tests/test_waveform.py::test_a_short_circuit_shows_the_fall_and_what_was_before \
-  hil_tests/test_power.py::test_off_is_a_measured_discharge
+  hil_tests/test_power.py::test_off_is_a_measured_discharge \
+  hil_tests/test_power.py::test_a_reset_of_the_bmc_does_not_move_the_rail \
+  hil_tests/test_power.py::test_the_second_protection_acts_within_a_microsecond_also_after_a_reset
 
 .PHONY: test-rp2040
 test-rp2040: image-check $(RP2040_READY) ## The behaviour tests and the chip's own on the emulated RP2040
