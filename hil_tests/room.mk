@@ -12,6 +12,9 @@ $(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/
 RP2040_TESTS ?= hil_tests/chip_tests \
   hil_tests/test_wire.py hil_tests/test_hostile_bus.py hil_tests/test_boot.py \
   hil_tests/test_presence.py hil_tests/test_log.py hil_tests/test_power.py \
+  $(addprefix hil_tests/test_bus.py::test_,the_kernel_driver_binds \
+  status_is_true_in_the_very_next_transaction a_bus_that_was_held_low_is_free_again \
+  a_limit_that_contradicts_another_is_never_shown) \
   hil_tests/test_waveform.py::test_a_power_on_is_seen_from_before_it_to_the_risen_rail \
   hil_tests/test_waveform.py::test_a_short_circuit_shows_the_fall_and_what_was_before
 POWER = hil_tests/test_power.py::test_a
