@@ -15,6 +15,7 @@ RP2040_TESTS ?= hil_tests/chip_tests \
   $(addprefix hil_tests/test_bus.py::test_,the_kernel_driver_binds \
   status_is_true_in_the_very_next_transaction a_bus_that_was_held_low_is_free_again \
   a_limit_that_contradicts_another_is_never_shown) \
+  'hil_tests/test_energy_profiles.py::test_a_load_that_repeats[idle]' \
   hil_tests/test_waveform.py::test_a_power_on_is_seen_from_before_it_to_the_risen_rail \
   hil_tests/test_waveform.py::test_a_short_circuit_shows_the_fall_and_what_was_before
 POWER = hil_tests/test_power.py::test_a
