@@ -23,7 +23,7 @@ def mount() -> bool:
 
 
 def is_mounted() -> bool:
-    return bool(vfs.mount())
+    return any(point == "/" for _, point in vfs.mount())  # the application's image is at /app
 
 
 def ensure() -> None:
