@@ -19,6 +19,8 @@ from racklet.slots import parse_slots
 _PAUSE_S = 0.05
 _QUIET_LOOKS = 10  # without output, after the end of the input
 _CTRL_C = "\x03"
+_PROMPT = ">>> "
+_PROMPT_LOOKS = 60  # for the prompt after Ctrl-C
 
 
 def add_to(app: typer.Typer) -> None:
@@ -63,16 +65,24 @@ def repl(
 
 
 def _talk(exchange: Callable[[str], str], lines: list[str]) -> None:
-    """Carry lines there and output back, until the input ends and all is said."""
-    has_ended, quiet = False, 0
+    """Carry lines there and output back, until the input ends and all is said.
+
+    What follows a Ctrl-C waits for the prompt: MicroPython drops what comes before it.
+    """
+    has_ended, quiet, held = False, 0, 0
     while quiet < _QUIET_LOOKS:
-        printed = exchange(lines.pop(0) if lines else "")
+        typed = lines.pop(0) if lines and not held else ""
+        printed = exchange(typed)
         sys.stdout.write(printed)
         sys.stdout.flush()
+        if typed == _CTRL_C:
+            held = _PROMPT_LOOKS
+        if held:
+            held = 0 if printed.endswith(_PROMPT) else held - 1
         quiet = quiet + 1 if has_ended and not printed and not lines else 0
-        if lines:
+        if lines and not held:
             continue
-        if has_ended:
+        if has_ended or held:
             select.select([], [], [], _PAUSE_S)
         elif select.select([sys.stdin], [], [], _PAUSE_S)[0]:
             data = os.read(sys.stdin.fileno(), 65536)
