@@ -116,11 +116,8 @@ machine, and `make figures-check` fails when one worsens by more than 5 %.
 _ELSEWHERE = """
 ## Targets that this table does not measure
 
-* Longest held clock under `gc.collect()`, 150 us: not measured yet.
-* Silence on the bus while flash is written, announced by NACK, the clock never held over 25 ms:
-  not measured yet.
-* Insertion to an answer 650 ms and removal to none 250 ms, on the virtual rack, where the chip's
-  own start takes no time: held by `hil_tests/test_presence.py`.
+* Insertion to an answer 650 ms and removal to none 250 ms, as tests on both simulated benches:
+  `hil_tests/test_presence.py`.
 * An image of 128 KiB from the client to confirmed at 400 kHz, 1.15 times the sum of its messages
   and the flash's own time: not measured yet.
 * Power cuts during an update, no brick: held by `firmware/tests/images/test_power_cuts.py`, at
