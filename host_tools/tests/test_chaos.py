@@ -4,13 +4,13 @@ Playing on a virtual rack is in `test_rack_live.py`.
 """
 
 import json
+from functools import partial
 
 import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from racklet.chaos import Player, Scenario, Step, built_in, parse
-from racklet.cli import main, options
 from racklet.errors import FileProblem, Refused, UsageError
 from racklet.rack import Rack
 from racklet_wire import blocks, events, power
@@ -127,18 +127,8 @@ def test_any_document_is_read_or_refused(steps):
 
 
 @pytest.fixture
-def run(bus, clock, monkeypatch, capsys):
-    monkeypatch.setattr(options, "open_bus", lambda spec: bus)
-    monkeypatch.setattr(options, "clock", clock)
-    monkeypatch.setenv("RACKLET_BUS", "i2c:/fake")
-    monkeypatch.setenv("RACKLET_SLOTS", "5")
-
-    def run(*words):
-        code = main(["chaos", *words])
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return run
+def run(run):
+    return partial(run, "chaos")
 
 
 @pytest.fixture
