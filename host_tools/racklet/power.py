@@ -8,16 +8,13 @@ import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING
 
 from racklet_wire import power
 
 from racklet.bus import Clock
+from racklet.client import Client
 from racklet.errors import Absent, Busy, RackletError, Refused, standing_still
 from racklet.records import PowerState, text_of
-
-if TYPE_CHECKING:
-    from racklet.bmc import Bmc
 
 
 class PowerCommand(IntEnum):
@@ -67,7 +64,7 @@ class PowerTask:
 
     def __init__(
         self,
-        bmc: "Bmc",
+        bmc: Client,
         command: PowerCommand,
         clock: Clock,
         on_change: Callable[[PowerState], None] | None = None,

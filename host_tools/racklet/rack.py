@@ -8,7 +8,8 @@ from racklet.bus import Bus, Clock
 from racklet.errors import RackletError
 from racklet.power import PowerCommand, PowerOutcome, PowerTask
 from racklet.records import PowerState
-from racklet.update import Package, Progress, Rollout, roll_out
+from racklet.rollout import Rollout, roll_out
+from racklet.update import Package, Progress
 from racklet.update.unit import WATCH_S
 
 SLOTS = 5  # of a Racklet, unless someone builds another
@@ -79,7 +80,7 @@ class Rack:
         watch_s: float = WATCH_S,
     ) -> Rollout:
         """Update several units one after the other, until one is not healthy afterwards."""
-        return roll_out(self, slots, package, on_progress, watch_s)
+        return roll_out(map(self.bmc, slots), package, on_progress, watch_s)
 
     def _finish(
         self, tasks: dict[int, PowerTask], ended: dict[int, PowerOutcome | RackletError]

@@ -17,8 +17,9 @@ from racklet.cli.options import (
 )
 from racklet.errors import Absent, RackletError
 from racklet.images import files
+from racklet.rollout import Rollout, look_at
 from racklet.slots import format_slots
-from racklet.update import Package, Phase, Progress, Rollout, Updated, look_at
+from racklet.update import Package, Phase, Progress, Updated
 from racklet.update.unit import WATCH_S
 
 
@@ -53,7 +54,7 @@ def update(
         asked = aim.named or rack.present(aim.slots)
         if not asked:
             raise Absent("no unit is inserted", hint="insert one; racklet status shows the slots")
-        look_at(rack, asked, package)
+        look_at(map(rack.bmc, asked), package)
         what = f"firmware number {package.sequence}" if package.is_firmware else "a new key set"
         where = f"slot {format_slots(asked)} on {rack.bus.describe()}"
         restarts = " Each BMC restarts; power stays as it is." if package.is_firmware else ""

@@ -1,16 +1,12 @@
 """Signed firmware and key manifests into BMCs: checked, sent, put on trial, confirmed."""
 
 from racklet.update.package import Package
-from racklet.update.rollout import Rollout, look_at, roll_out
 from racklet.update.unit import Phase, Progress, UnitUpdate, Updated
 
 __all__ = [
     "Package",
     "Phase",
     "Progress",
-    "Rollout",
     "UnitUpdate",
     "Updated",
-    "look_at",
-    "roll_out",
 ]

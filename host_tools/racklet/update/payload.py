@@ -1,19 +1,16 @@
 """A BMC's verdict over the payload of its compute unit."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from racklet_wire import image
 
 from racklet.bus import Clock
+from racklet.client import Client
 from racklet.errors import Refused
 from racklet.images.payload import read_payload_manifest
 from racklet.records import ImageStatus
 from racklet.transfer import transfer_id
 from racklet.update.package import code_of
-
-if TYPE_CHECKING:
-    from racklet.bmc import Bmc
 
 _CONFIRM_LIMIT_S = 3.0  # it may take a sector erase
 _PAUSE_S = 0.02
@@ -28,7 +25,7 @@ class PayloadVerdict:
 
 
 def verify_payload(
-    bmc: "Bmc", clock: Clock, manifest: bytes, sha256: bytes, confirm: bool
+    bmc: Client, clock: Clock, manifest: bytes, sha256: bytes, confirm: bool
 ) -> PayloadVerdict:
     """See `Bmc.verify_payload`. What differs is not looked for here: the BMC has to know, too."""
     found = read_payload_manifest(manifest)
@@ -51,7 +48,7 @@ def verify_payload(
     return PayloadVerdict(result.sequence, confirm)
 
 
-def _settled(bmc: "Bmc", clock: Clock) -> ImageStatus:
+def _settled(bmc: Client, clock: Clock) -> ImageStatus:
     give_up = clock.monotonic() + _CONFIRM_LIMIT_S
     while (status := bmc.image_status()).state == image.VERIFIED and not status.reason:
         if clock.monotonic() > give_up:

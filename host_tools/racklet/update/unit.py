@@ -9,17 +9,14 @@ nobody confirms ends by itself. A second run of the same update goes on where th
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
 
 from racklet_wire import image, power
 
 from racklet.bus import Clock
+from racklet.client import Client
 from racklet.errors import Absent, BusError, Busy, RackletError, Refused, Unreachable
 from racklet.records import ImageStatus, PowerState, SelfTest
 from racklet.update.package import Package, code_of
-
-if TYPE_CHECKING:
-    from racklet.bmc import Bmc
 
 WATCH_S = 10.0  # longer than the BMC's watchdog, which bites a hanging firmware after 8.4 s
 
@@ -67,7 +64,7 @@ class UnitUpdate:
 
     def __init__(
         self,
-        bmc: "Bmc",
+        bmc: Client,
         package: Package,
         clock: Clock,
         on_progress: Callable[[Progress], None] | None = None,
@@ -241,7 +238,7 @@ class _Health:
     state: PowerState | None = None
 
     @classmethod
-    def of(cls, bmc: "Bmc") -> "_Health":
+    def of(cls, bmc: Client) -> "_Health":
         return cls(bmc.self_test(), bmc.power_state())
 
     def worse_than(self, before: "_Health") -> str:

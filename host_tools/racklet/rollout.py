@@ -2,14 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
+from racklet.bmc import Bmc
 from racklet.errors import RackletError
 from racklet.update.package import Package
 from racklet.update.unit import WATCH_S, Progress, Updated
-
-if TYPE_CHECKING:
-    from racklet.rack import Rack
 
 
 @dataclass
@@ -22,30 +19,28 @@ class Rollout:
     untouched: list[int] = field(default_factory=list)
 
 
-def look_at(rack: "Rack", slots: Iterable[int], package: Package) -> None:
+def look_at(bmcs: Iterable[Bmc], package: Package) -> None:
     """Look at every unit before the first is touched: a wrong file or an absent unit is an
     error while all of them still run the same."""
-    for slot in slots:
-        bmc = rack.bmc(slot)
-        package.check(slot, bmc.identify(), bmc.image_status())
+    for bmc in bmcs:
+        package.check(bmc.slot, bmc.identify(), bmc.image_status())
 
 
 def roll_out(
-    rack: "Rack",
-    slots: Iterable[int],
+    bmcs: Iterable[Bmc],
     package: Package,
     on_progress: Callable[[Progress], None] | None = None,
     watch_s: float = WATCH_S,
 ) -> Rollout:
-    """Update the units of `slots` in this order; raises what `look_at` raises."""
-    result, todo = Rollout(), list(slots)
-    look_at(rack, todo, package)
+    """Update these units in this order; raises what `look_at` raises."""
+    result, todo = Rollout(), list(bmcs)
+    look_at(todo, package)
     while todo:
-        slot = todo.pop(0)
+        bmc = todo.pop(0)
         try:
-            result.updated.append(rack.bmc(slot).update(package, on_progress, watch_s))
+            result.updated.append(bmc.update(package, on_progress, watch_s))
         except RackletError as error:
-            result.stopped_at, result.error = slot, error
-            result.untouched = todo
+            result.stopped_at, result.error = bmc.slot, error
+            result.untouched = [each.slot for each in todo]
             break
     return result
