@@ -5,7 +5,7 @@ freeze("$(PORT_DIR)/modules", "rp2.py")
 include("$(MPY_DIR)/extmod/asyncio")
 
 freeze(".", ("boot.py", "main.py"))
-freeze("../build/firmware", "application_names.py")  # host_tools/racklet_uf2/names.py
+freeze_mpy("../build/firmware", "application_names.mpy")  # host_tools/racklet_uf2/names.py
 freeze("../boards/rp2")
 freeze("$(BOARD_DIR)", "board.py")
 package("racklet_wire")

@@ -25,7 +25,7 @@ def build(board: str, tree: Path) -> Path:
     version = micropython_version(tree)
     folder = CACHE / "firmware" / f"{tree.name}-{_CLONE}" / board
     folder.mkdir(parents=True, exist_ok=True)
-    names.write(board)
+    names.write(board, mpy_cross(tree))
     configure = [
         "cmake",
         f"-S{tree / 'ports' / 'rp2'}",

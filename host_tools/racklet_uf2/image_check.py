@@ -47,7 +47,15 @@ def wanted(manifest: Path, board: Path) -> set[str]:
         found = (str(file.relative_to(base)) for file in (base / name).rglob("*.py"))
         names.update(f"{name}/{file}" for file in files) if files else names.update(found)
 
-    verbs = {"freeze": freeze, "package": package, "include": lambda _path: None}
+    def freeze_mpy(_path: str, script: str) -> None:
+        names.add(script.removesuffix(".mpy") + ".py")
+
+    verbs = {
+        "freeze": freeze,
+        "freeze_mpy": freeze_mpy,
+        "package": package,
+        "include": lambda _path: None,
+    }
     exec(manifest.read_text(), verbs)
     return names
 

