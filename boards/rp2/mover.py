@@ -28,10 +28,14 @@ from uctypes import addressof
 # Offsets from I2C0_BASE. Addresses of registers are no small integers: as objects they would
 # be allocated, so only viper code handles them.
 _CLEAR = const(0x3000)  # the block again: writes clear bits
-_INTR_MASK, _RX_TL, _STATUS = const(0x30), const(0x38), const(0x70)
+_INTR_MASK = const(0x30)
+_RX_TL = const(0x38)
+_STATUS = const(0x70)
 _ACK_GENERAL_CALL = const(0x98)
 
-_TX_ABRT, _RX_DONE, _START_DET = const(1 << 6), const(1 << 7), const(1 << 10)
+_TX_ABRT = const(1 << 6)
+_RX_DONE = const(1 << 7)
+_START_DET = const(1 << 10)
 _SLV_ACTIVITY = const(1 << 6)  # of IC_STATUS
 
 _LONGEST_US = const(35_000)  # the SMBus timeout: a transaction that takes longer has died

@@ -17,22 +17,24 @@ _RESET_PIO1 = const(1 << 11)
 _IO_BANK0 = const(0x40014000)
 _FUNCTION_PIO1 = const(7)
 
-_CTRL, _INSTR_MEM0 = const(0x00), const(0x48)
-_SM0, _SM_STRIDE = const(0xC8), const(0x18)
-_CLKDIV, _EXECCTRL, _ADDR, _INSTR, _PINCTRL = (
-    const(0x00),
-    const(0x04),
-    const(0x0C),
-    const(0x10),
-    const(0x14),
-)
+_CTRL = const(0x00)
+_INSTR_MEM0 = const(0x48)
+_SM0 = const(0xC8)
+_SM_STRIDE = const(0x18)
+_CLKDIV = const(0x00)
+_EXECCTRL = const(0x04)
+_ADDR = const(0x0C)
+_INSTR = const(0x10)
+_PINCTRL = const(0x14)
 
 _CLR = PINS["LATCH_CLR"]
 _FAULTS = (PINS["EF_FLT_N"], PINS["LOC_ALERT_N"])
 _BOTH = const(0b11)  # state machines 0 and 1
 
 # Wrapped round nothing: each part ends in a loop of its own.
-_WATCH, _TRIPPED, _CLEARED = const(0), const(3), const(4)
+_WATCH = const(0)
+_TRIPPED = const(3)
+_CLEARED = const(4)
 _PROGRAM = (
     0xE000,  # 0: set pins, 0
     0x2020,  # 1: wait 0 pin, 0

@@ -29,27 +29,29 @@ NETS = ("ADC_V5", "ADC_VIN", "ADC_IMON")
 _TURNS = const(3)
 _LAP = const(512 * 3)  # samples
 
-_CS, _FCS, _FIFO, _DIV = (
-    const(0x4004C000),
-    const(0x4004C008),
-    const(0x4004C00C),
-    const(0x4004C010),
-)
-_EN, _READY, _START_MANY = const(1 << 0), const(1 << 8), const(1 << 3)
+_CS = const(0x4004C000)
+_FCS = const(0x4004C008)
+_FIFO = const(0x4004C00C)
+_DIV = const(0x4004C010)
+_EN = const(1 << 0)
+_READY = const(1 << 8)
+_START_MANY = const(1 << 3)
 _RROBIN = const(0b111 << 16)
 _FCS_ON = const(1 << 24 | 1 << 3 | 1 << 0)  # a request to the DMA from one sample on
 _PERIOD = const(48_000_000 // (4_000 * 3))  # ADC clocks between two samples
 
-_RESETS_SET, _RESETS_CLEAR, _RESETS_DONE = (
-    const(0x4000E000),
-    const(0x4000F000),
-    const(0x4000C008),
-)
+_RESETS_SET = const(0x4000E000)
+_RESETS_CLEAR = const(0x4000F000)
+_RESETS_DONE = const(0x4000C008)
 _PADS_GPIO26 = const(0x4001C06C)
 _ANALOG = const(1 << 7)  # output disabled; input buffer and pulls off
 
-_DMA, _DMA_STRIDE, _DMA_CHANNELS = const(0x50000000), const(0x40), const(12)
-_WRITE_ADDR, _AL1_CTRL, _AL2_WRITE_TRIG = const(0x04), const(0x10), const(0x2C)
+_DMA = const(0x50000000)
+_DMA_STRIDE = const(0x40)
+_DMA_CHANNELS = const(12)
+_WRITE_ADDR = const(0x04)
+_AL1_CTRL = const(0x10)
+_AL2_WRITE_TRIG = const(0x2C)
 _CHAN_ABORT = const(0x50000444)
 _BUSY = const(1 << 24)
 _DREQ_ADC = const(36)

@@ -22,21 +22,40 @@ except ImportError:  # CPython, where a look-up by name costs nothing that matte
 # What a mover may keep up by itself, in `Engine.state`: the phase of the transaction, bytes
 # received, their PEC (with the address; 0 after a right one), ticks_us of the last event, and
 # the place of the reply in `Replies.memory`. From OWN on the words are the mover's.
-_PHASE, _COUNT, _CRC, _MOVED, _REPLY = const(0), const(1), const(2), const(3), const(4)
+_PHASE = const(0)
+_COUNT = const(1)
+_CRC = const(2)
+_MOVED = const(3)
+_REPLY = const(4)
 OWN = 5
 _WORDS = 24
-_IDLE, _WRITING = const(0), const(1)
-_HELD, _READING = const(2), const(3)  # _HELD: a repeated START ended the write
+_IDLE = const(0)
+_WRITING = const(1)
+_HELD = const(2)  # a repeated START ended the write
+_READING = const(3)
 
 # Transactions, as numbers
-NONE, SEND, BYTE, WORD = const(0), const(1), const(2), const(3)
-BLOCK, PROCESS, MASK = const(4), const(5), const(6)
+NONE = const(0)
+SEND = const(1)
+BYTE = const(2)
+WORD = const(3)
+BLOCK = const(4)
+PROCESS = const(5)
+MASK = const(6)
 # Bits of `Registers.access`
-READ, WRITE, NEEDS_PEC = const(1), const(2), const(4)
+READ = const(1)
+WRITE = const(2)
+NEEDS_PEC = const(4)
 
-_PAGE, _CLEAR_FAULTS, _WRITE_PROTECT = const(0x00), const(0x03), const(0x10)
-_QUERY, _SMBALERT_MASK, _COEFFICIENTS = const(0x1A), const(0x1B), const(0x30)
-_STATUS_BYTE, _STATUS_VOUT, _STATUS_MFR_SPECIFIC = const(0x78), const(0x7A), const(0x80)
+_PAGE = const(0x00)
+_CLEAR_FAULTS = const(0x03)
+_WRITE_PROTECT = const(0x10)
+_QUERY = const(0x1A)
+_SMBALERT_MASK = const(0x1B)
+_COEFFICIENTS = const(0x30)
+_STATUS_BYTE = const(0x78)
+_STATUS_VOUT = const(0x7A)
+_STATUS_MFR_SPECIFIC = const(0x80)
 _PAGES = b"\x00\xff"  # the one page, and "all pages"
 _WRITE_PROTECTS = b"\x00\x20\x40\x80"
 
