@@ -21,17 +21,19 @@ class Calibration:
         self._side = side
         self._monitor = monitor
         self._shunt_ppm = shunt_ppm
+        self._seen = None  # settings.changes that _terms belongs to
+        self._terms = ()
 
     def apply(self, mv: int, ma: int, mw: int) -> "tuple[int, int, int]":
         """Calibrated millivolts, milliamperes and milliwatts."""
-        v_gain, v_offset, i_gain, i_offset = self._terms()
+        v_gain, v_offset, i_gain, i_offset = self._in_force()
         power = _scaled(_scaled(mw, v_gain), i_gain)
         power += (mv * i_offset + ma * v_offset) // 1000
         return _scaled(mv, v_gain) + v_offset, _scaled(ma, i_gain) + i_offset, power
 
     def energy_scale(self) -> "tuple[int, int]":
         """What to multiply energy by, as a fraction."""
-        v_gain, _, i_gain, _ = self._terms()
+        v_gain, _, i_gain, _ = self._in_force()
         if not v_gain and not i_gain:
             return 1, 1
         return (_MILLION + v_gain) * (_MILLION + i_gain), _MILLION * _MILLION
@@ -42,7 +44,7 @@ class Calibration:
         (gain in ppm, offset in mV or mA, day, uncertainty in ppm of the reading, and in uV or
         uA, what the clock of the energy count may be off in ppm).
         """
-        v_gain, v_offset, i_gain, i_offset = self._terms()
+        v_gain, v_offset, i_gain, i_offset = self._in_force()
         gain, offset = (v_gain, v_offset) if quantity == "v" else (i_gain, i_offset)
         name, get = quantity + self._side, self._settings.get
         day = get(name + "_calibrated_day")
@@ -56,15 +58,15 @@ class Calibration:
             ppm += self._shunt_ppm
         return gain, offset, day, ppm, micro, self._monitor.CLOCK_PPM
 
-    def _terms(self) -> "tuple[int, int, int, int]":
-        get, side = self._settings.get, self._side
-        return (
-            get(f"v{side}_gain_ppm"),
-            get(f"v{side}_offset_mv"),
-            get(f"i{side}_gain_ppm"),
-            get(f"i{side}_offset_ma"),
-        )
+    def _in_force(self) -> "tuple[int, int, int, int]":
+        """Looked up only after the settings changed: it is asked for several times a second."""
+        settings = self._settings
+        if settings.changes != self._seen:
+            self._seen = settings.changes
+            names = "v{}_gain_ppm", "v{}_offset_mv", "i{}_gain_ppm", "i{}_offset_ma"
+            self._terms = tuple([settings.get(name.format(self._side)) for name in names])
+        return self._terms
 
 
 def _scaled(value: int, ppm: int) -> int:
-    return value + (value * ppm + _MILLION // 2) // _MILLION
+    return value + (value * ppm + _MILLION // 2) // _MILLION if ppm else value

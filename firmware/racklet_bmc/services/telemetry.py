@@ -68,9 +68,9 @@ class Telemetry:
             self._temperature_ms = now
             self.temperature_mc = self._read("temperature", _temperature, now)
         self.taken_ms = now
+        length_ms = WINDOW_MS if self._settings is None else self._settings.get("window_ms")
         for quantity, window in self.windows.items():
-            if self._settings is not None:
-                window.length_ms = self._settings.get("window_ms")
+            window.length_ms = length_ms
             window.add(getattr(self, quantity), now)
 
     def _monitor(self, name: str, side: int, now: int) -> "tuple":
