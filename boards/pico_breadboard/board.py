@@ -72,11 +72,17 @@ DEVICES = [
     {"name": "fru", "driver": "at24cs32", "bus": "local", "address": 0x50, "refdes": ""},
 ]
 
-# ADC channel -> net and scale: millivolts (or milliamperes) at full scale of 4,095 counts.
+# ADC channel -> net and scale: millivolts (or milliamperes) at full scale of 4,095 counts; and by
+# how much a reading may be off: ppm of it, and uV (uA). Of the reading: the converter's supply is
+# its reference (3.3 V within 2 %, and 0.5 % less behind the filter), resistors 1 %, IMON 6 %; of
+# full scale: 10 counts of offset and non-linearity (RP2040 data sheet 4.9.3, erratum E11).
 ADC = {
-    0: {"net": "ADC_V5", "full_scale": 6_600, "unit": "mV"},  # 10 k / 10 k
-    1: {"net": "ADC_VIN", "full_scale": 28_050, "unit": "mV"},  # 75 k / 10 k
-    2: {"net": "ADC_IMON", "full_scale": 7_885, "unit": "mA"},  # 0.4185 V/A
+    # 10 k / 10 k
+    0: {"net": "ADC_V5", "full_scale": 6_600, "unit": "mV", "error": (35_000, 16_000)},
+    # 75 k / 10 k
+    1: {"net": "ADC_VIN", "full_scale": 28_050, "unit": "mV", "error": (43_000, 68_000)},
+    # 0.4185 V/A
+    2: {"net": "ADC_IMON", "full_scale": 7_885, "unit": "mA", "error": (95_000, 19_000)},
 }
 
 # What the hardware is built for; settings may be narrower, never wider.

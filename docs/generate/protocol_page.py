@@ -108,10 +108,13 @@ _PAGES = {
     "highest input current of the first 30 s, each with its time after the begin; `own_mw` the "
     "input power just before, which is the BMC's own.",
     "CALIBRATION": "Place: "
-    + ", ".join(f"{place} {name}" for place, name in enumerate(blocks.CHANNELS))
+    + ", ".join(
+        f"{place} {name}" for place, name in enumerate(blocks.CHANNELS + blocks.ADC_CHANNELS)
+    )
     + ". A reading becomes reading * (1 + gain) + offset; it is then off by at most "
     "uncertainty_ppm of itself and uncertainty_micro millionths of its unit (k = 2), energy by "
-    "clock_ppm more. The day counts from 1970-01-01; 0: as delivered, by the data sheets.",
+    "clock_ppm more. The day counts from 1970-01-01; 0: as delivered, by the data sheets. "
+    "The last three are readings of the BMC's own converter, in POWER_STATE, log and waveforms.",
     "SENSOR": "Place: "
     + ", ".join(f"{place} {name}" for place, name in enumerate(blocks.SENSORS))
     + ". Why it is not believed (0 it is, "

@@ -62,7 +62,7 @@ def dispatcher(bmc: object) -> Dispatcher:
         sensors,
         power,
         Energy(registers, bmc.energy, generation),
-        Measure(registers, bmc.telemetry, bmc.power.power_ons, bmc.calibrations),
+        Measure(registers, bmc.telemetry, bmc.power.power_ons, bmc.calibrations, bmc.adc.errors),
         Hotplug(registers, bmc.hotplug, bmc.slot, generation, bmc.unique_id),
         Limits(registers, bmc.settings),
         Log(registers, bmc.log, clock),

@@ -114,6 +114,10 @@ UNKNOWN_U32 = 0xFFFFFFFF
 # counts from 1970-01-01; 0 is as delivered, by the data sheets.
 CHANNELS = ("vin", "iin", "vout", "iout", "temperature")
 
+# Places behind them: what the BMC's own converter reads, for POWER_STATE, log and waveforms, in
+# the order of waveform.CHANNELS. Nothing corrects these readings.
+ADC_CHANNELS = ("vout_adc", "vin_adc", "efuse_adc")
+
 # SENSOR: place is the number of the sensor. Why it is not believed, 0 while it is, and how many
 # reads of it have failed since the boot.
 SENSORS = ("output", "input", "temperature")

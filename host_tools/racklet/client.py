@@ -86,6 +86,11 @@ class Client:
         with self._answering():
             return self._measures.calibrations()
 
+    def converter(self) -> dict[str, Calibration]:
+        """By how much readings of the BMC's own converter may be off (waveform.CHANNELS)."""
+        with self._answering():
+            return self._measures.converter()
+
     def sensors(self) -> dict[str, Sensor]:
         """Which sensors are not believed, and why."""
         with self._answering():

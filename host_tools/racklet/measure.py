@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from racklet_wire import blocks
+from racklet_wire.waveform import CHANNELS
 
 from racklet.bus import Clock, Target
 from racklet.errors import BadReply
@@ -121,6 +122,15 @@ class Measures:
             name: Calibration(**self._page("CALIBRATION", blocks.CHANNELS.index(name)))
             for name in channels
         }
+
+    def converter(self) -> dict[str, Calibration]:
+        """By what the BMC's own converter reads (waveform.CHANNELS); empty where it is not said."""
+        places = range(len(blocks.CHANNELS), len(blocks.CHANNELS + blocks.ADC_CHANNELS))
+        try:
+            pages = [self._page("CALIBRATION", place) for place in places]
+        except BadReply:
+            return {}  # older firmware
+        return dict(zip(CHANNELS, (Calibration(**page) for page in pages), strict=True))
 
     def sensors(self) -> dict[str, Sensor]:
         """By name."""

@@ -6,9 +6,16 @@ Parts that do not depend on each other add as the root of the sum of their squar
 
 from collections.abc import Mapping
 from math import ceil, hypot
+from typing import TYPE_CHECKING
 
-from racklet.measure import Calibration
-from racklet.records import Energy, Telemetry
+from racklet_wire.waveform import CHANNELS
+
+from racklet.errors import RackletError
+from racklet.measure import Calibration, PowerOn
+from racklet.records import Energy, PowerState, Telemetry
+
+if TYPE_CHECKING:
+    from racklet.client import Client
 
 _UNITS = {"vin": "mv", "iin": "ma", "vout": "mv", "iout": "ma", "temperature": "mc"}
 
@@ -41,6 +48,59 @@ def of_value(quantity: str, value: int, calibrations: Mapping[str, Calibration])
         return ceil(_off(value, calibrations[channel])) + 1
     ppm = (calibrations[kind + channel[1:]].uncertainty_ppm for kind in "vi")
     return ceil(abs(value) * hypot(*ppm) / 1e6) + 1
+
+
+def of_converter(
+    readings: Mapping[str, int | None], converter: Mapping[str, Calibration]
+) -> dict[str, int | None]:
+    """`vout_uncertainty_mv`, ... for readings of the BMC's own converter; None where nobody said.
+
+    Readings and `converter` by waveform.CHANNELS.
+    """
+    return {
+        "_uncertainty_".join(name.rsplit("_", 1)): None
+        if reading is None or name not in converter
+        else _whole(_off(reading, converter[name]))
+        for name, reading in readings.items()
+    }
+
+
+def of_rail(bmc: "Client", state: PowerState) -> dict[str, int | None]:
+    """`vout_mv` of POWER_STATE and `vout_uncertainty_mv`, None when the BMC is gone by now."""
+    try:
+        converter = bmc.converter()
+    except RackletError:
+        converter = {}
+    measured = {"vout_mv": state.vout_mv}
+    return measured | of_converter(measured, converter)
+
+
+def of_fields(
+    fields: Mapping[str, object],
+    converter: Mapping[str, Calibration],
+    calibrations: Mapping[str, Calibration],
+) -> dict[str, int | None]:
+    """Of the readings among the fields of a log record."""
+    readings = {n: v for n, v in fields.items() if n in CHANNELS and isinstance(v, int)}
+    found = of_converter(readings, converter)
+    if isinstance(inrush := fields.get("inrush_ma"), int):
+        found["inrush_uncertainty_ma"] = of_value("iout_ma", inrush, calibrations)
+    return found
+
+
+def of_power_on(on: PowerOn, calibrations: Mapping[str, Calibration]) -> dict[str, int | None]:
+    """Of its inrush, peak, own power and energies."""
+    found: dict[str, int | None] = {}
+    for name, quantity in (("inrush", "iout_ma"), ("peak_in", "iin_ma"), ("own", "pin_mw")):
+        unit = quantity[-2:]
+        value = getattr(on, f"{name}_{unit}")
+        off = None if value is None else of_value(quantity, value, calibrations)
+        found[f"{name}_uncertainty_{unit}"] = off
+    for side in ("in", "out"):
+        value = getattr(on, f"rise_{side}_uj")
+        off = None if value is None else ceil(value * _energy_ppm(side, calibrations) / 1e6)
+        found[f"rise_{side}_uncertainty_uj"] = off
+    return found
 
 
 def of_energy(energy: Energy, calibrations: Mapping[str, Calibration]) -> dict[str, int]:

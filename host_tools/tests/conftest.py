@@ -87,12 +87,18 @@ PAGES = {
     0x22: ("CALIBRATION", _calibration(500, 2_500)),
     0x23: ("CALIBRATION", _calibration(13_500, 200)),
     0x24: ("CALIBRATION", _calibration(0, 1_000_000)),
+    0x25: ("CALIBRATION", _calibration(35_000, 16_000)),
+    0x26: ("CALIBRATION", _calibration(43_000, 68_000)),
+    0x27: ("CALIBRATION", _calibration(95_000, 19_000)),
     0x32: ("SENSOR", {"reason": 1, "errors": 17}),
 }
 
 
 class FakeBmc:
-    """One BMC. `blocks` are the fields it shows; `on_write` sees (name, data) of each write."""
+    """One BMC. `blocks` are the fields it shows; `on_write` sees (name, data) of each write.
+
+    MEASURE_SELECT it takes by itself.
+    """
 
     def __init__(self):
         self.on_write = self._power_command
@@ -100,6 +106,7 @@ class FakeBmc:
         self.commands = []
         self.registers = {"WRITE_PROTECT": b"\x00"}  # bytes and words by name
         self.pages = dict(PAGES)  # item of MEASURE -> (page, its fields)
+        self.refused_items = ()
         self.blocks: dict[str, dict[str, int | bytes]] = {
             "IDENTIFY": {
                 "protocol_min": 1,
@@ -148,9 +155,12 @@ class FakeBmc:
                 "uptime_ms": 1000,
             },
         }
+        self.show(0, 0)
 
     def show(self, item, ticket):
-        """The picture of an item; zeros for one without."""
+        """The picture of an item; zeros for one without, and nothing new for one refused."""
+        if item in self.refused_items:
+            return
         page, fields = self.pages.get(item, ("", {}))
         data = blocks.pack(page, **fields) if page else bytes(30)
         self.blocks["MEASURE"] = {"item": item, "ticket": ticket, "data": data}
@@ -159,8 +169,6 @@ class FakeBmc:
         self.blocks["POWER_STATE"] |= fields
 
     def _power_command(self, name, data):
-        if name == "MEASURE_SELECT":
-            self.show(**blocks.unpack(name, data))
         if name == "POWER_COMMAND":
             fields = blocks.unpack(name, data)
             self.commands.append(fields)
@@ -202,7 +210,11 @@ class FakeRackBus:
         if len(messages) == 1:
             assert crc8(bytes([written.address << 1]) + written.data) == 0, "no PEC"
             skip = 2 if row[2] == "block" else 1
-            bmc.on_write(row[1], written.data[skip:-1])
+            data = written.data[skip:-1]
+            if row[1] == "MEASURE_SELECT":
+                bmc.show(**blocks.unpack(row[1], data))
+            else:
+                bmc.on_write(row[1], data)
             return []
         read = messages[1]
         assert isinstance(read, Read)

@@ -37,9 +37,7 @@ class Unit:
         self.bmc.blocks["TELEMETRY"]["iout_ma"] = round(ma * 0.996)
 
     def write(self, name, data):
-        if name == "MEASURE_SELECT":
-            self.bmc._power_command(name, data)
-        elif name == "SETTING_SELECT":
+        if name == "SETTING_SELECT":
             self.select(int.from_bytes(data, "little"))
         elif name == "SETTING_WRITE":
             number, value = blocks.unpack(name, data).values()

@@ -229,6 +229,7 @@ def test_json_is_one_document(run, bmc):
     assert (code, document["scenario"], len(document["steps"])) == (0, "power-loop", 7)
     assert document["steps"][0]["power"] == "on"
     assert document["steps"][0]["result"]["state"] == "on"
+    assert document["steps"][0]["result"]["vout_uncertainty_mv"] > 0
 
 
 def test_a_step_that_fails_ends_the_run_and_is_named(run, bmc, tmp_path):

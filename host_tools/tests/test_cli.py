@@ -233,6 +233,16 @@ def test_power_as_json_has_a_row_for_each_slot_and_the_first_error(run, bmc, clo
     assert code == 3
     assert [row["state"] for row in document["slots"]] == [None, "on"]
     assert document["slots"][0]["error"]["code"] == document["error"]["code"] == "absent"
+    assert document["slots"][0]["vout_uncertainty_mv"] is None
+    # 3.5 % of 5.101 V, 16 mV, the last digit.
+    assert document["slots"][1]["vout_uncertainty_mv"] == 196
+
+
+def test_a_bmc_that_does_not_know_its_converter_leaves_the_uncertainty_open(run, bmc, clock):
+    switches_on(bmc, clock)
+    bmc.refused_items = (0x25, 0x26, 0x27)
+    row = json.loads(run("power", "on", "2", "--json")[1])["slots"][0]
+    assert (row["vout_mv"], row["vout_uncertainty_mv"]) == (5_101, None)
 
 
 def test_a_refusal_is_1_with_its_reason(run, bmc):
@@ -307,7 +317,10 @@ def test_peaks_of_a_window_and_of_power_ons(run, bmc):
     (slot,) = document["slots"]
     assert slot["windows"]["iout_ma"]["highest_ms"] == 30_500
     assert slot["windows"]["iout_ma"]["uncertainty"] == 27  # 1.35 % of 1.85 A, 0.2 mA, the digit
-    assert slot["power_ons"][0]["rise_out_uj"] == 40_800
+    (on,) = slot["power_ons"]
+    assert (on["rise_out_uj"], on["rise_out_uncertainty_uj"]) == (40_800, 588)
+    assert (on["inrush_ma"], on["inrush_uncertainty_ma"]) == (1_320, 20)
+    assert (on["own_mw"], on["own_uncertainty_mw"]) == (450, 8)
     assert slot["sensors"]["temperature"] == {"reason": "no answer", "errors": 17}
     assert "temperature sensor: 17 failed reads since the start, no answer" in out
 

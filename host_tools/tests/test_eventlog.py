@@ -204,6 +204,20 @@ def test_only_acknowledge_acknowledges(log, capsys):
     assert log.acknowledged == [6, 6]
 
 
+def test_the_uncertainty_travels_with_the_readings_of_a_record(log, capsys):
+    measured = record(6, vout_mv=5_000, vin_mv=12_000, inrush_ma=1_000)
+    log.records[6] = cbor.encode(measured)
+    assert main(["log", "1", "--json"]) == 0
+    (row,) = json.loads(capsys.readouterr().out)["slots"]
+    offs = [shown["uncertainty"] for shown in row["records"]]
+    assert offs[:-1] == [{}] * 5
+    assert offs[-1] == {
+        "vout_uncertainty_mv": 192,
+        "vin_uncertainty_mv": 585,
+        "inrush_uncertainty_ma": 15,
+    }
+
+
 def test_verify_stands_alone(log, capsys):
     assert main(["log", "1", "--verify", "--follow"]) == 2
     assert main(["log", "1", "--verify", "--acknowledge"]) == 2

@@ -16,6 +16,8 @@ class Adc:
     def __init__(self) -> None:
         scales = {facts["net"]: facts["full_scale"] for facts in CHANNELS.values()}
         self.scales = tuple([scales[net] for net in recorder.NETS])
+        errors = {facts["net"]: facts["error"] for facts in CHANNELS.values()}
+        self.errors = tuple([errors[net] for net in recorder.NETS])
         recorder.start()
 
     def millivolts(self, net: str) -> int:

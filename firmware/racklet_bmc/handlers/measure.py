@@ -24,12 +24,14 @@ class Measure:
         telemetry: object,
         power_ons: object,
         calibrations: "tuple[object, object]",
+        adc_errors: "tuple",
     ) -> None:
-        """`calibrations` of input and output."""
+        """`calibrations` of input and output; `adc_errors`: (ppm, uV or uA) by ADC channel."""
         self._registers = registers
         self._telemetry = telemetry
         self._power_ons = power_ons
         self._calibrations = calibrations
+        self._adc_errors = adc_errors
         self._pages = (self._window, self._power_on, self._calibration, self._sensor)
         self.reads = (_MEASURE,)
         self.writes = {_SELECT: self._select}
@@ -63,9 +65,12 @@ class Measure:
         return _page("POWER_ON", records[place] if place < len(records) else None)
 
     def _calibration(self, place: int) -> bytes:
-        name = CHANNELS[place] if place < len(CHANNELS) else ""
-        if not name:
+        if place >= len(CHANNELS) + len(self._adc_errors):
             raise ValueError("no such channel")
+        if place >= len(CHANNELS):
+            ppm, micro = self._adc_errors[place - len(CHANNELS)]
+            return _page("CALIBRATION", (0, 0, 0, ppm, micro, 0))
+        name = CHANNELS[place]
         if name == "temperature":
             return _page("CALIBRATION", (0, 0, 0, 0, _TEMPERATURE_UC, 0))
         side = self._calibrations[name[1:] == "out"]

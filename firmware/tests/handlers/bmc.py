@@ -117,6 +117,9 @@ class FakeUart:
         return taken
 
 
+ADC_ERRORS = (35_000, 16_000), (43_000, 68_000), (95_000, 19_000)
+
+
 class Bmc(Controller):
     """`bench` is the hardware and the services; put, get and ask are the bus."""
 
@@ -167,7 +170,7 @@ class Bmc(Controller):
             sensors,
             power,
             Energy(registers, self.energy, generation),
-            Measure(registers, self.telemetry, bench.power.power_ons, calibrations),
+            Measure(registers, self.telemetry, bench.power.power_ons, calibrations, ADC_ERRORS),
             Hotplug(registers, bench.hotplug, SLOT, generation, SERIAL),
             Limits(registers, bench.settings),
             Log(registers, bench.log, clock),

@@ -34,7 +34,7 @@ class Items(Case):
     def test_what_is_no_item_changes_nothing(self):
         before = self.picture("CALIBRATION", 2)
         shown = self.bmc.block("MEASURE")
-        for item in (0x07, 0x0F, 0x25, 0x33, 0x40, 0xFF):
+        for item in (0x07, 0x0F, 0x28, 0x33, 0x40, 0xFF):
             self.select(item)
             self.assertEqual(self.bmc.cml(), DATA)
             self.bmc.put(0x03)
@@ -138,6 +138,12 @@ class Calibrations(Case):
         self.assertEqual((current["day"], current["clock_ppm"]), (0, 5_000))
         warmth = self.picture("CALIBRATION", 4)
         self.assertEqual((warmth["uncertainty_ppm"], warmth["uncertainty_micro"]), (0, 1_000_000))
+
+    def test_what_the_converter_reads_is_known_by_the_boards_table(self):
+        shown = [self.picture("CALIBRATION", place) for place in (5, 6, 7)]
+        errors = [(page["uncertainty_ppm"], page["uncertainty_micro"]) for page in shown]
+        self.assertEqual(errors, [(35_000, 16_000), (43_000, 68_000), (95_000, 19_000)])
+        self.assertEqual({page["day"] for page in shown}, {0})
 
     def test_as_calibrated(self):
         for name, value in (

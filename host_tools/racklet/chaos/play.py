@@ -6,6 +6,7 @@ from typing import Any
 
 from racklet_wire import events
 
+from racklet import uncertainty
 from racklet.bus import Clock
 from racklet.chaos.scenario import POWER, Scenario, Step
 from racklet.errors import Absent, NoSuchSlot, RackletError, Refused, Unreachable
@@ -98,7 +99,8 @@ class Player:
         end = self._rack.power(POWER[step.name], [step.slot])[step.slot]
         if isinstance(end, RackletError):
             raise end
-        return {"state": end.state.state_text, "vout_mv": end.state.vout_mv}
+        rail = uncertainty.of_rail(self._rack.bmc(step.slot), end.state)
+        return {"state": end.state.state_text, **rail}
 
     def _expect(self, step: Step, slot: int) -> str:
         give_up = self._clock.monotonic() + step.within_s

@@ -6,15 +6,19 @@ from typing import Annotated, Any
 import typer
 from racklet_wire import image, power
 
+from racklet import uncertainty
 from racklet.cli import options, output
 from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, connect
 from racklet.errors import UsageError, VerificationFailed
 from racklet.eventlog import LogRecord
 from racklet.logchain import ChainReport
+from racklet.measure import Calibration
 from racklet.rack import Rack
 from racklet.records import plain, text_of
 
 _PAUSE_S = 1.0
+
+_Accuracy = tuple[dict[str, Calibration], dict[str, Calibration]]  # of converter and sensors
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,7 +49,7 @@ def log(
             _verify(rack, shown, as_json)
         elif as_json and not follow:
             records = {slot: list(rack.bmc(slot).log()) for slot in shown}
-            rows = [{"slot": s, "records": [plain(r) for r in records[s]]} for s in shown]
+            rows = [_row(slot, records[slot], _accuracy(rack, slot)) for slot in shown]
             output.print_json({"bus": rack.bus.describe(), "slots": rows})
             if acknowledge:
                 for slot in shown:
@@ -59,13 +63,14 @@ def _stream(rack: Rack, shown: list[int], follow: bool, acknowledge: bool, as_js
     name = rack.bus.describe()
     if not as_json:
         print(f"event log of slot {', '.join(map(str, shown)) or 'none'} on {name}", flush=True)
+    known = {slot: _accuracy(rack, slot) for slot in shown} if as_json else {}
     last = dict.fromkeys(shown, 0)
     while True:
         # All are read before the first is shown, so that an error stands alone.
         records = {slot: list(rack.bmc(slot).log(last[slot])) for slot in shown}
         for slot in shown:
             for record in records[slot]:
-                _show(name, slot, record, as_json)
+                _show(name, slot, record, known.get(slot))
                 last[slot] = record.sequence
             if acknowledge:
                 _acknowledge(rack, slot, records[slot])
@@ -118,12 +123,24 @@ def _report_row(slot: int, report: ChainReport) -> dict[str, Any]:
     }
 
 
-def _show(bus: str, slot: int, record: LogRecord, as_json: bool) -> None:
-    if as_json:
-        row = {"slot": slot, "records": [plain(record)]}
-        output.print_json({"bus": bus, "slots": [row]}, streaming=True)
+def _show(bus: str, slot: int, record: LogRecord, known: _Accuracy | None) -> None:
+    """As JSON where it is known how far readings may be off."""
+    if known is not None:
+        document = {"bus": bus, "slots": [_row(slot, [record], known)]}
+        output.print_json(document, streaming=True)
     else:
         print(log_line(slot, record), flush=True)
+
+
+def _accuracy(rack: Rack, slot: int) -> _Accuracy:
+    bmc = rack.bmc(slot)
+    return bmc.converter(), bmc.calibrations()
+
+
+def _row(slot: int, records: list[LogRecord], known: _Accuracy) -> dict[str, Any]:
+    """Records, and how far the readings in each may be off."""
+    rows = [plain(r) | {"uncertainty": uncertainty.of_fields(r.fields, *known)} for r in records]
+    return {"slot": slot, "records": rows}
 
 
 def log_line(slot: int, record: LogRecord) -> str:

@@ -91,7 +91,7 @@ class _Peaks:
         return {
             "uptime_ms": self.uptime_ms,
             "windows": {window.quantity: self._window(window) for window in self.windows},
-            "power_ons": [asdict(on) for on in self.power_ons],
+            "power_ons": [self._power_on(on) for on in self.power_ons],
             "sensors": {name: asdict(sensor) for name, sensor in self.sensors.items()},
         }
 
@@ -101,6 +101,9 @@ class _Peaks:
         greatest = max(abs(window.lowest), abs(window.highest))
         off = uncertainty.of_value(window.quantity, greatest, self._calibrations)
         return fields | {"uncertainty": off}
+
+    def _power_on(self, on: PowerOn) -> dict[str, int | None]:
+        return asdict(on) | uncertainty.of_power_on(on, self._calibrations)
 
 
 def _windows(windows: list[Window], uptime_ms: int) -> Table:

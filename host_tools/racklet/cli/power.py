@@ -6,11 +6,15 @@ from typing import Annotated, Any
 import typer
 from racklet_wire.power import SHUTTING_DOWN
 
+from racklet import uncertainty
 from racklet.cli import output
 from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, command_group, connect
 from racklet.errors import Absent, RackletError
 from racklet.power import PowerCommand, PowerOutcome
+from racklet.rack import Rack
 from racklet.records import PowerState
+
+_NO_RAIL = {"vout_mv": None, "vout_uncertainty_mv": None}
 
 power = command_group("Switch compute units on and off.")
 
@@ -73,7 +77,7 @@ def _run(
             asked,
             on_change=_show_change,
         )
-        _report(rack.bus.describe(), {slot: ended[slot] for slot in asked}, as_json)
+        _report(rack, {slot: ended[slot] for slot in asked}, as_json)
 
 
 def _show_change(slot: int, state: PowerState) -> None:
@@ -83,12 +87,13 @@ def _show_change(slot: int, state: PowerState) -> None:
     output.progress(f"slot {slot}: {state.state_text}{wait}")
 
 
-def _report(bus: str, ended: dict[int, PowerOutcome | RackletError], as_json: bool) -> None:
+def _report(rack: Rack, ended: dict[int, PowerOutcome | RackletError], as_json: bool) -> None:
+    bus = rack.bus.describe()
     errors = [end for end in ended.values() if isinstance(end, RackletError)]
     if as_json:
         document: dict[str, Any] = {
             "bus": bus,
-            "slots": [_row(slot, end) for slot, end in ended.items()],
+            "slots": [_row(rack, slot, end) for slot, end in ended.items()],
         }
         if errors:  # the first is the one that the exit code speaks of
             document |= errors[0].document()
@@ -104,12 +109,12 @@ def _report(bus: str, ended: dict[int, PowerOutcome | RackletError], as_json: bo
         raise typer.Exit(int(errors[0].exit_code))
 
 
-def _row(slot: int, end: PowerOutcome | RackletError) -> dict[str, Any]:
+def _row(rack: Rack, slot: int, end: PowerOutcome | RackletError) -> dict[str, Any]:
     if isinstance(end, RackletError):
-        return {"slot": slot, "state": None, "vout_mv": None, "changed": None} | end.document()
+        return {"slot": slot, "state": None, **_NO_RAIL, "changed": None} | end.document()
     return {
         "slot": slot,
         "state": end.state.state_text,
-        "vout_mv": end.state.vout_mv,
+        **uncertainty.of_rail(rack.bmc(slot), end.state),
         "changed": end.changed,
     }

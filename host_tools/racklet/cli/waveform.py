@@ -2,15 +2,17 @@
 
 import csv
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from racklet import plot
+from racklet import plot, uncertainty
 from racklet.cli import output
 from racklet.cli.options import Aim, BusOption, JsonOption, connect
 from racklet.errors import FileProblem, RackletError, UsageError
+from racklet.measure import Calibration
 from racklet.plot import Curve, picture, terminal
 from racklet.waveform import Waveform
 
@@ -64,6 +66,7 @@ def waveform(
                 hint="--trigger records one now",
                 code="no_waveform",
             )
+        converter = bmc.converter() if as_json else {}
         title = _title(slots[0], capture)
         if csv_file is not None:
             _write_csv(capture, csv_file)
@@ -72,7 +75,7 @@ def waveform(
         if arm:
             bmc.arm_waveform(capture.status.number)
     if as_json:
-        rows = [{"slot": slots[0], "waveform": _document(capture)}]
+        rows = [{"slot": slots[0], "waveform": _document(capture, converter)}]
         output.print_json({"bus": name, "slots": rows})
     else:
         width = min(output.console().width, _MOST_COLUMNS)
@@ -105,8 +108,10 @@ def _curves(capture: Waveform) -> list[plot.Curve]:
     return curves
 
 
-def _document(capture: Waveform) -> dict[str, Any]:
+def _document(capture: Waveform, converter: Mapping[str, Calibration]) -> dict[str, Any]:
+    """Of each channel, too, how far its greatest sample may be off."""
     status = capture.status
+    greatest = {name: max(samples) for name, samples in capture.samples.items()}
     return {
         "number": status.number,
         "cause": status.cause_text,
@@ -119,6 +124,7 @@ def _document(capture: Waveform) -> dict[str, Any]:
         "delay_us": capture.delay_us,
         "time_us": list(capture.times_us),
         **{name: list(samples) for name, samples in capture.samples.items()},
+        **uncertainty.of_converter(greatest, converter),
     }
 
 
