@@ -1,7 +1,9 @@
 """The emulated chip behaves as the data sheets say, where it was made to."""
 
+import errno
+
 import pytest
-from racklet_bench.rp2040 import built_image, engine
+from racklet_bench.rp2040 import EmulatedRack, built_image, engine
 from racklet_bench.rp2040.chip import CYCLE_NS, Chip
 from racklet_bench.rp2040.repl import Repl
 
@@ -134,6 +136,28 @@ def test_adc_round_robin_visits_every_channel(chip: Chip, repl: Repl) -> None:
         "    print(mem32[0x4004C004])"
     )
     assert [int(line) for line in printed.split()] == [100, 200, 300, 100, 200]
+
+
+def test_a_part_that_is_not_there_is_told_at_once_and_troubles_no_other() -> None:
+    """The address and its NACK take 25 us at 400 kHz."""
+    rack = EmulatedRack()
+    rack.plant.slots[1].insert()
+    assert rack.wait_for(lambda: rack.bmc(1).answering, 2_000 * MS)
+    took, nobody, there = eval(
+        rack.repl(1)
+        .enter()
+        .run(
+            "import time\nfrom racklet_base.hal.buses import local_i2c\ni2c = local_i2c()\n"
+            "begin = time.ticks_us()\n"
+            "try:\n    nobody = i2c.readfrom_mem(0x33, 0x3E, 2)\n"
+            "except OSError as error:\n    nobody = error.errno\n"
+            "took = time.ticks_diff(time.ticks_us(), begin)\n"
+            "print((took, nobody, i2c.readfrom_mem(0x40, 0x3E, 2)))"
+        )
+    )
+    assert took < 1_000
+    assert nobody == errno.EIO
+    assert there == b"TI"
 
 
 @pytest.mark.skipif(not engine.FAST, reason="the stock emulator divides otherwise by 0")

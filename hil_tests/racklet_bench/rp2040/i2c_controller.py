@@ -5,7 +5,7 @@ from typing import Any
 
 from racklet_plant.errors import Nack
 from racklet_plant.port import Port
-from rp2040py.peripherals.i2c import I2CMode
+from rp2040py.peripherals.i2c import R_TX_EMPTY, I2CMode
 
 _BYTE_BITS = 9
 # The part's answer is asked for when its address is read; no part here sends more in one
@@ -64,6 +64,9 @@ class LocalBus:
                     self._writing = True
             except Nack:
                 self._i2c.complete_connect(False)
+                # An abort empties the FIFO, and TX_EMPTY says so (RP2040 data sheet 4.3.7);
+                # rp2040py leaves it clear, and the driver waits for it for 50 ms.
+                self._i2c._set_interrupts(R_TX_EMPTY)
             else:
                 self._i2c.complete_connect(True)
 
