@@ -34,6 +34,9 @@ _HEAD_SIZE = 5
 _MARK = PAGE - 1
 _BLANK = b"\xff" * PAGE
 _BURNT = bytes(PAGE)
+# No record has these. A burnt page that is not quite erased may read FF FF FF FF 00 FF FF FF FF,
+# of which the CRC-32 is right.
+_NO_NUMBERS = (0, 0xFFFF_FFFF)
 
 
 class Ring:
@@ -152,7 +155,7 @@ class Ring:
         self._page = page
         self._sequence, length = struct.unpack_from(_HEAD, buffer)
         end = _HEAD_SIZE + length
-        if length > CAPACITY or not self._sequence:
+        if length > CAPACITY or self._sequence in _NO_NUMBERS:
             return False
         return binascii.crc32(memoryview(buffer)[:end]) == struct.unpack_from("<I", buffer, end)[0]
 

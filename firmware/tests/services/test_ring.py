@@ -181,6 +181,20 @@ class WeakCells(unittest.TestCase):
         for number in range(1, 6):
             ring.append(payload(number))
 
+    def test_a_burnt_page_not_quite_erased_is_no_record(self) -> None:
+        """Its length alone still reads 0: the CRC-32 of FF FF FF FF 00 is FF FF FF FF."""
+        flash = RamFlash(3)
+        ring = Ring(flash)
+        for number in range(1, 4):
+            ring.append(payload(number))
+        for page in (5, PER_SECTOR, PER_SECTOR + 3):
+            flash.data[page * PAGE : (page + 1) * PAGE] = b"\xff" * PAGE
+            flash.data[page * PAGE + 4] = 0
+        again = Ring(flash)
+        self.assertEqual((again.first, again.last), (1, 3))
+        self.assertEqual(again.append(payload(4)), 4)
+        self.assertEqual(Ring(flash).last, 4)
+
     def test_a_last_record_that_reads_well_once_reads_well_for_ever(self) -> None:
         for seed in range(1, 20):
             self.flash = RamFlash(3, seed)
