@@ -1,11 +1,16 @@
 """The co-simulation: processes that live and die as chips do, and the same seed, the same run."""
 
 import os
+import signal
 import stat
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from racklet.bmc import Bmc
+from racklet.virtual.plant_bus import PlantBus
+from racklet_bench.in_process import PlantClock
 from racklet_plant.cosim import FirmwareDoesNotStart, VirtualRack
 from racklet_plant.cosim.rack import NoMicroPython
 from racklet_plant.smbus import Nack, Read, Write
@@ -136,6 +141,21 @@ def test_a_loop_without_end_is_bitten_by_the_watchdog(rack: VirtualRack) -> None
     assert not rack.bmc(1).answering
     run_on(rack, 10 * S)
     assert rack.bmc(1).answering
+    log = Bmc(PlantBus(rack.bus), 1, PlantClock(rack)).log()
+    causes = [record.fields["cause"] for record in log if record.kind == "boot"]
+    assert causes == ["power on", "watchdog"]
+
+
+def test_a_process_that_the_computer_lets_wait_does_not_hang(rack: VirtualRack) -> None:
+    """What happens on the rack must not depend on the load of the computer."""
+    seat(rack, 1)
+    channel = rack.bmc(1).channel
+    assert channel is not None
+    channel.patience_s = 0.2
+    os.kill(channel.pid, signal.SIGSTOP)
+    threading.Timer(3 * channel.patience_s, os.kill, (channel.pid, signal.SIGCONT)).start()
+    run_on(rack, 1 * S)
+    assert rack.bmc(1).channel is channel
 
 
 def test_firmware_that_does_not_start_shows_what_it_said(tmp_path: Path) -> None:

@@ -234,6 +234,8 @@ class Bmc:
         keep = self.peripherals.watchdog_deadline_ns
         self._halt()
         if keep is not None:
-            self._starting = self._world.at(
-                max(keep, self._world.now_ns), lambda: self._begin(WDT_RESET)
-            )
+            self._starting = self._world.at(max(keep, self._world.now_ns), self._bitten)
+
+    def _bitten(self) -> None:
+        self.peripherals.note_bite()
+        self._begin(WDT_RESET)

@@ -10,12 +10,18 @@ import signal
 import socket
 import struct
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-# Wall time after which a process that neither waits nor asks is taken to hang in a loop.
-HANG_S = 10.0
+from .cpu_time import cpu_time_s
+
+# Processor time after which a process that neither waits nor asks is taken to hang in a loop.
+# Not wall time: on a busy computer what happens on the rack would depend on its load.
+HANG_S = 5.0
+_LOOK_S = 0.1  # wall time between two looks at it
+_STARVED_S = 600.0  # wall time in which any computer finds a moment for the process
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,10 @@ class ProcessDied(Exception):
 
 class ProcessHangs(Exception):
     """The process computes without ever looking at the clock or at the world."""
+
+
+class ProcessStarves(Exception):
+    """The process got no processor time for minutes: the computer is overloaded, or stopped it."""
 
 
 class Channel:
@@ -68,6 +78,7 @@ class Channel:
 
     def send(self, message: list[Any]) -> None:
         data = json.dumps(message, separators=(",", ":")).encode()
+        self._socket.settimeout(_STARVED_S)
         try:
             self._socket.sendall(struct.pack("<I", len(data)) + data)
         except OSError as error:
@@ -80,12 +91,15 @@ class Channel:
 
     def _exactly(self, count: int) -> bytes:
         data = b""
+        watch = None
+        self._socket.settimeout(_LOOK_S)
         while len(data) < count:
-            self._socket.settimeout(self.patience_s)
             try:
                 chunk = self._socket.recv(count - len(data))
-            except TimeoutError as error:
-                raise ProcessHangs from error
+            except TimeoutError:
+                watch = watch or _Watch(self.pid)
+                watch.check(self.patience_s)
+                continue
             except OSError as error:
                 raise ProcessDied from error
             if not chunk:
@@ -101,3 +115,19 @@ class Channel:
             pass
         self._process.wait()
         self._socket.close()
+
+
+class _Watch:
+    """Tells a process that loops from one that waits for its turn on the computer."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._begun_s = time.monotonic()
+        self._had_s = cpu_time_s(pid)
+
+    def check(self, patience_s: float) -> None:
+        """Raises ProcessHangs or ProcessStarves."""
+        if cpu_time_s(self._pid) - self._had_s >= patience_s:
+            raise ProcessHangs
+        if time.monotonic() - self._begun_s >= _STARVED_S:
+            raise ProcessStarves(f"process {self._pid}: {_STARVED_S:.0f} s without an answer")

@@ -113,8 +113,12 @@ class Peripherals:
 
     def _bite(self) -> None:
         self._watchdog = None
-        self._reason = _REASON_TIMER
+        self.note_bite()
         self._bmc.reset(_WDT_RESET)
+
+    def note_bite(self) -> None:
+        """What the chip remembers of a watchdog that ran out."""
+        self._reason = _REASON_TIMER
 
     def _op_timer(self, number: int, period_us: int, periodic: bool) -> None:
         if number in self._timers:
