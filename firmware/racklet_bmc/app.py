@@ -180,7 +180,13 @@ class Bmc:
         self.alert = pins.output_pin("SMBALERT_DRV")
         self.self_test = bus.self_test(self)
         self.bus = bus.dispatcher(self)
-        self.power.on_change = self.base.bus_wake.set
+        self.power.on_change = self._on_change
+
+    def _on_change(self) -> None:
+        """A new state of the rail: shown at once, and what it means for the log written down."""
+        if not self.bus.is_in_round:
+            self.base.bus_wake.set()
+        self.power_wake.set()
 
     async def run(self) -> None:
         """Serve until a reset."""

@@ -48,44 +48,47 @@ class Tag:
 
 def encode_head(major: int, argument: int) -> bytes:
     """The shortest head of a major type with its argument (0 .. 2**64-1)."""
+    major <<= 5
     if argument < 24:
-        return bytes((major << 5 | argument,))
+        return bytes((major | argument,))
+    if argument < 0x100:
+        return bytes((major | 24, argument))
     for info, layout, _ in _LENGTHS:
         if argument >> (8 << (info - 24)) == 0:
-            return bytes((major << 5 | info,)) + struct.pack(layout, argument)
+            return bytes((major | info,)) + struct.pack(layout, argument)
     raise CborError("integer needs more than 64 bits")
 
 
 def encode(value: object) -> bytes:
     """The one deterministic encoding of `value`; CborError for what has none here."""
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        encoded = encode_head(BYTES, len(value)) + bytes(value)
-    elif isinstance(value, str):
+    if type(value) is int:  # what a log record mostly consists of comes first
+        return encode_head(NINT, -1 - value) if value < 0 else encode_head(UINT, value)
+    if isinstance(value, str):
         data = value.encode()
-        encoded = encode_head(TEXT, len(data)) + data
-    elif isinstance(value, (list, tuple)):
-        encoded = encode_head(ARRAY, len(value)) + b"".join([encode(item) for item in value])
-    elif isinstance(value, dict):
+        return encode_head(TEXT, len(data)) + data
+    if isinstance(value, (bytes, bytearray, memoryview)):
+        return encode_head(BYTES, len(value)) + bytes(value)
+    if isinstance(value, dict):
         pairs = sorted([(_encode_key(key), encode(item)) for key, item in value.items()])
-        encoded = encode_head(MAP, len(pairs)) + b"".join([key + item for key, item in pairs])
-    elif isinstance(value, Tag):
-        encoded = encode_head(TAG, value.number) + encode(value.value)
-    else:
-        encoded = _encode_plain(value)
-    return encoded
+        return encode_head(MAP, len(pairs)) + b"".join([key + item for key, item in pairs])
+    if isinstance(value, (list, tuple)):
+        return encode_head(ARRAY, len(value)) + b"".join([encode(item) for item in value])
+    return _encode_other(value)
 
 
-def _encode_plain(value: object) -> bytes:
+def _encode_other(value: object) -> bytes:
+    if isinstance(value, Tag):
+        return encode_head(TAG, value.number) + encode(value.value)
     # True == 1 in Python: the constants come before the integers.
     if value is None or value is True or value is False:
         return encode_head(SIMPLE, _NULL if value is None else _TRUE if value else _FALSE)
-    if isinstance(value, int):
+    if isinstance(value, int):  # an enumeration of the host
         return encode_head(NINT, -1 - value) if value < 0 else encode_head(UINT, value)
     raise CborError("no encoding for this type")
 
 
 def _encode_key(key: object) -> bytes:
-    if _is_key(key):
+    if type(key) is int or _is_key(key):
         return encode(key)
     raise CborError("a map key is an integer or a string")
 

@@ -14,7 +14,10 @@ def _nothing() -> None:
 
 
 class Dispatcher:
-    """`families` as the package says; `sources` have status_bits() and clear_status(code, bits)."""
+    """`families` as the package says; `sources` have status_bits() and clear_status(code, bits).
+
+    `is_in_round` while it does and shows what is new: what changes meanwhile is shown at its end.
+    """
 
     limit_ms = 5_000
 
@@ -32,7 +35,7 @@ class Dispatcher:
         self._on_round = on_round
         self._owners = {}  # code that can be written -> family
         self._cml = 0  # faults found after a write was accepted
-        self.is_alerting = False
+        self.is_alerting = self.is_in_round = False
         readable = set(_ENGINE)
         for family in families:
             readable.update(family.reads)
@@ -57,6 +60,7 @@ class Dispatcher:
     def step(self) -> None:
         """Do what was written since the last time, and show what it led to."""
         mailbox = self._registers.mailbox
+        self.is_in_round = True
         message = mailbox.take()
         while message is not None:
             code, data = message
@@ -64,6 +68,7 @@ class Dispatcher:
             self._registers.finish(code)
             message = mailbox.take()
         self.refresh()
+        self.is_in_round = False
 
     def refresh(self) -> None:
         """Show the state of the services."""

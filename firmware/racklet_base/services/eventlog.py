@@ -87,12 +87,19 @@ class EventLog:
     def unix_ms(self) -> "int | None":
         return None if self._offset is None else self._clock.ms() + self._offset
 
-    def append(self, kind: int, last_gasp: bool = False, **fields: "int | str | bytes") -> int:
+    def append(
+        self,
+        kind: int,
+        last_gasp: bool = False,
+        at_ms: "int | None" = None,
+        **fields: "int | str | bytes",
+    ) -> int:
         """Write an event; its sequence number, or 0 while it is folded into a flood.
 
-        With `last_gasp` it is written whatever floods, in one page program.
+        With `last_gasp` it is written whatever floods, in one page program. `at_ms` is when it
+        happened, by the clock; now, if not given.
         """
-        now = self._clock.ms()
+        now = self._clock.ms() if at_ms is None else at_ms
         flood = self._floods.get(kind)
         if flood is None or (now - flood.since > WINDOW_MS and not flood.folded):
             flood = self._floods[kind] = _Flood(now)
@@ -104,7 +111,7 @@ class EventLog:
             flood.fields = fields
             return 0
         flood.written += 1
-        return self._write(kind, fields, last_gasp)
+        return self._write(now, kind, fields, last_gasp)
 
     def flush(self, last_gasp: bool = False) -> None:
         """Write down every folded flood now, as before the power goes."""
@@ -134,25 +141,22 @@ class EventLog:
     def _unfold(self, kind: int, flood: "_Flood", last_gasp: bool) -> None:
         if flood.folded:
             count, flood.folded = flood.folded, 0
-            flood.since = self._clock.ms()
-            self._write(kind, flood.fields, last_gasp, count, flood.last_ms)
+            flood.since = now = self._clock.ms()
+            fields = flood.fields
+            fields[events.COUNT] = count
+            fields[events.LAST_MS] = flood.last_ms
+            self._write(now, kind, fields, last_gasp)
 
-    def _write(
-        self, kind: int, fields: dict, last_gasp: bool, count: int = 0, last_ms: int = 0
-    ) -> int:
+    def _write(self, now: int, kind: int, fields: dict, last_gasp: bool) -> int:
         record = {
             events.SEQUENCE: self._ring.last + 1,
             events.GENERATION: self.generation,
-            events.UPTIME_MS: self._clock.ms(),
+            events.UPTIME_MS: now,
             events.KIND: kind,
             events.PREVIOUS: self._previous,
         }
-        unix_ms = self.unix_ms()
-        if unix_ms is not None:
-            record[events.UNIX_MS] = unix_ms
-        if count:
-            record[events.COUNT] = count
-            record[events.LAST_MS] = last_ms
+        if self._offset is not None:
+            record[events.UNIX_MS] = now + self._offset
         for name, value in fields.items():
             record[name] = value[:TEXT_SIZE] if isinstance(value, (str, bytes)) else value
         encoded = cbor.encode(record)

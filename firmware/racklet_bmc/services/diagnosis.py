@@ -125,3 +125,22 @@ def diagnose(seen: "Evidence", get: object) -> int:
         if claim(seen, get):
             return reason
     return power.R_UNDERVOLTAGE
+
+
+def read_alerts(monitors: "tuple[object, object]") -> "list[int | None]":
+    """The alert flags of both monitors, None for one that does not answer; clears them."""
+    flags = []
+    for monitor in monitors:
+        try:
+            flags.append(monitor.read_alerts())
+        except OSError:
+            flags.append(None)
+    return flags
+
+
+def current_ma(monitor: object) -> int:
+    """The current of now; 0, which says nothing, when the monitor does not answer."""
+    try:
+        return monitor.read_current_ma()
+    except OSError:
+        return 0

@@ -76,16 +76,51 @@ class Power(Sequencer):
         self.reason = power.R_NONE
         self._earlier = []  # (transaction id, result)
         self._then_on = False  # a command wants the rail on once it is measured off
+        self._untold = []  # (kind, when, fields) that the log is yet to be told
+        self._is_unsaved = False
         self._bits = {}  # latched status bits by register
         self.on_change = _nothing
         self.begin()
 
     def step(self) -> None:
+        before = self.state
+        self.look()
+        if self.state == before:  # else the bus shows it first
+            self._write_down()
+
+    def look(self) -> None:
+        """A step without the flash: what it has to tell is written down in those that follow."""
         super().step()
         going = self._rail.vin_mv < GOING_MV
         if going and not self._going and self._last_words is not None:
+            self._tell_all()
             self._last_words.speak(self._rail.vin_mv)
         self._going = going
+
+    def period_ms(self) -> int:
+        return 1 if self._untold or self._is_unsaved else super().period_ms()
+
+    # --- the log -------------------------------------------------------------------------
+
+    # A record takes 9 ms on the chip. So the rail is moved first and the log told afterwards, a
+    # record a step, with a look at the pins between two; only last words are written at once.
+
+    def _tell(self, kind: int, **fields: "int | str") -> None:
+        self._untold.append((kind, self._clock.ms(), fields))
+
+    def _write_down(self) -> None:
+        if self._untold:
+            kind, at_ms, fields = self._untold.pop(0)
+            self._log.append(kind, at_ms=at_ms, **fields)
+        elif self._is_unsaved:
+            self._is_unsaved = False
+            self._store.save()
+
+    def _tell_all(self) -> None:
+        """Now, since the power may be going."""
+        while self._untold:
+            kind, at_ms, fields = self._untold.pop(0)
+            self._log.append(kind, last_gasp=True, at_ms=at_ms, **fields)
 
     # --- commands ------------------------------------------------------------------------
 
@@ -101,7 +136,7 @@ class Power(Sequencer):
             for known, result in self._earlier:
                 if known == transaction_id:
                     return result
-        self.step()  # decide on what is, not on what was at the last look
+        self.look()  # decide on what is, not on what was at the last look
         if self.state == power.SHUTTING_DOWN and command != power.COMMAND_OFF:
             return self._busy(command, transaction_id)
         if self.result == power.RUNNING:
@@ -111,9 +146,7 @@ class Power(Sequencer):
         self.result, self.reason = power.RUNNING, power.R_NONE
         self._retried = 0
         refusal = self._refusal(command)
-        self._log.append(
-            events.COMMAND, command=command, transaction=transaction_id, reason=refusal
-        )
+        self._tell(events.COMMAND, command=command, transaction=transaction_id, reason=refusal)
         if refusal:
             self._finish(power.REFUSED, refusal)
         else:
@@ -123,15 +156,13 @@ class Power(Sequencer):
     def _busy(self, command: int, transaction_id: int) -> int:
         """Refused, and remembered so; the one that runs stays the one that is shown."""
         self._earlier = self._earlier[1 - _REMEMBERED :] + [(transaction_id, power.REFUSED)]
-        self._log.append(
-            events.COMMAND, command=command, transaction=transaction_id, reason=power.R_BUSY
-        )
+        self._tell(events.COMMAND, command=command, transaction=transaction_id, reason=power.R_BUSY)
         return power.REFUSED
 
     def admit(self) -> None:
         """The RMC takes the unit into the rack: PROBATION ends. A command does so too."""
         if self._fire("admitted"):
-            self.step()
+            self.look()
 
     def _refusal(self, command: int) -> int:
         if command not in _EVENT:
@@ -175,7 +206,7 @@ class Power(Sequencer):
             self._fire("on")
         elif not self._then_on or command == power.COMMAND_CYCLE:
             self._fire(_EVENT[command])
-        self.step()
+        self.look()
 
     def _reached(self) -> bool:
         """Whether the rail is where the command wants it."""
@@ -191,7 +222,7 @@ class Power(Sequencer):
     def _want(self, wanted: bool) -> None:
         if self._store.values.get("wanted") != wanted:
             self._store.values["wanted"] = wanted
-            self._store.save()
+            self._is_unsaved = True
 
     # --- from the protection -----------------------------------------------------------------
 
@@ -203,7 +234,7 @@ class Power(Sequencer):
 
     def shed(self) -> None:
         """Shut down gracefully because the input cannot carry this unit too."""
-        self._log.append(events.BROWN_OUT, vin_mv=self._rail.vin_mv)
+        self._tell(events.BROWN_OUT, vin_mv=self._rail.vin_mv)
         self._fire("shutdown")
 
     def retry(self) -> None:
@@ -226,7 +257,7 @@ class Power(Sequencer):
             seen["reason"] = self.fault
         if state == power.ON and self.inrush_ma is not None:
             seen["inrush_ma"] = self.inrush_ma
-        self._log.append(events.STATE, last_gasp=state == power.ABSENT, state=state, **seen)
+        self._tell(events.STATE, state=state, **seen)
         if state == power.TURNING_ON:
             self._bits.clear()  # PMBus: switching the output on clears its latched bits
         elif state == power.FAULT:
@@ -238,6 +269,7 @@ class Power(Sequencer):
         elif state == power.ABSENT:
             if self._payloads is not None:
                 self._payloads.forget()
+            self._tell_all()
             if before != START and self._last_words is not None:
                 self._last_words.speak()
         if self.result == power.RUNNING:
@@ -287,12 +319,8 @@ class Power(Sequencer):
         self.note_fault(reason)
         if reason == power.R_SHUTDOWN_TIMEOUT:
             self.reason = reason
-        self._log.append(
-            events.FAULT if self.fault else events.WARNING,
-            reason=reason,
-            vout_mv=self._rail.mv,
-            vin_mv=self._rail.vin_mv,
-        )
+        kind = events.FAULT if self.fault else events.WARNING
+        self._tell(kind, reason=reason, vout_mv=self._rail.mv, vin_mv=self._rail.vin_mv)
 
     # --- status ----------------------------------------------------------------------------
 

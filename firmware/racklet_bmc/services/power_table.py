@@ -4,7 +4,8 @@ The first row whose state, event and guard fit is taken. ANY is every state but 
 leads to. Guards and actions are methods of sequencer.Sequencer, of the same name behind an
 underscore; the diagram in the documentation is drawn from this table.
 
-Events seen in a sample of the pins, in the order in which they are looked for:
+Events seen in a sample of the pins, in the order in which they are looked for, which is that of
+the rows of a state:
 
     unseated   presence is open
     tripped    a fault or alert pin is low, or the latch fell although it was set

@@ -7,7 +7,7 @@ the settings; the least time between off and on follows from the measured discha
 
 from racklet_wire import power
 
-from .diagnosis import Evidence, diagnose
+from .diagnosis import Evidence, current_ma, diagnose, read_alerts
 from .power_ons import PowerOns
 from .power_table import ANY, EVENTS_SEEN, START, TABLE
 
@@ -56,6 +56,7 @@ class Sequencer:
         self._hotplug = hotplug
         self._monitors = monitors
         self.state = START
+        self._rows_seen = []  # of the table, those of this state that a look can take
         self.changed_ms = clock.ms()
         self.fault = power.R_NONE
         self.rise_ms = self.fall_ms = None
@@ -141,7 +142,7 @@ class Sequencer:
         elif self._fed_ms is None:
             self._fed_ms = now
         if self.state == power.TURNING_ON and self._armed_ms is not None:
-            self.power_ons.rising(self._iout_ma())
+            self.power_ons.rising(current_ma(self._monitors[0]))
         elif self.state == power.ON:
             self.power_ons.watch()
         pressed = self._pressed_ms
@@ -149,28 +150,28 @@ class Sequencer:
             self._release()
 
     def _advance(self) -> bool:
-        for event in EVENTS_SEEN:
-            if self._row(event) is not None and getattr(self, "_" + event)():
-                return self._fire(event)
+        """Take the first row of this state whose event is seen now."""
+        for row in self._rows_seen:
+            if getattr(self, "_" + row[1])() and self._passes(row):
+                self._take(row)
+                return True
         return False
 
-    def _row(self, event: str) -> "tuple | None":
-        for row in TABLE:
-            state, name, guard, _, following = row
-            here = state == self.state or (state == ANY and following != self.state)
-            if name == event and here and (guard is None or getattr(self, "_" + guard)()):
-                return row
-        return None
+    def _passes(self, row: "tuple") -> bool:
+        return row[2] is None or getattr(self, "_" + row[2])()
 
     def _fire(self, event: str) -> bool:
         """Take the row of this state and event; False if the table has none."""
-        row = self._row(event)
-        if row is None:
-            return False
+        for row in TABLE:
+            if row[1] == event and row[0] == self.state and self._passes(row):
+                self._take(row)
+                return True
+        return False
+
+    def _take(self, row: "tuple") -> None:
         if row[3] is not None:
             getattr(self, "_" + row[3])()
         self._enter(row[4])
-        return True
 
     def _enter(self, state: int) -> None:
         before, self.state = self.state, state
@@ -179,6 +180,12 @@ class Sequencer:
         self._deadline_ms = None if limit is None else now + limit
         if state != before:
             self.changed_ms = now
+            self._rows_seen = [
+                row
+                for row in TABLE
+                if row[1] in EVENTS_SEEN
+                and (row[0] == state or (row[0] == ANY and row[4] != state))
+            ]
             self._hotplug.moved(state)
             self._entered(before, state)
 
@@ -282,7 +289,7 @@ class Sequencer:
             self._cut()
         self.fault = power.R_NONE
         self._due_ms = None
-        self._read_alerts()  # flags of before must not name the next fault
+        read_alerts(self._monitors)  # flags of before must not name the next fault
 
     def _arm(self) -> None:
         self._armed_ms = self._clock.ms()
@@ -364,7 +371,7 @@ class Sequencer:
 
     def _diagnose(self) -> int:
         rail = self._rail
-        output_alerts, input_alerts = alerts = self._read_alerts()
+        output_alerts, input_alerts = alerts = read_alerts(self._monitors)
         # While the latch holds and no pin is low, an edge of a moment ago was not this fault.
         is_edge = not rail.latched or rail.fault_pin or rail.alert_pin
         recent = self._clock.ms() - (EDGE_MS if is_edge else 0)
@@ -376,26 +383,9 @@ class Sequencer:
             latched=rail.latched,
             output_alerts=output_alerts or 0,
             input_alerts=input_alerts or 0,
-            iout_ma=max(self._iout_ma(), rising and self.inrush_ma or 0),
+            iout_ma=max(current_ma(self._monitors[0]), rising and self.inrush_ma or 0),
             presence_moved=self._presence_ms > recent,
             was_up=self.state in (power.ON, power.SHUTTING_DOWN),
             blind=None in alerts,
         )
         return diagnose(seen, self._settings.get)
-
-    def _read_alerts(self) -> "tuple[int | None, int | None]":
-        """The alert flags of both monitors, None for one that does not answer; clears them."""
-        flags = []
-        for monitor in self._monitors:
-            try:
-                flags.append(monitor.read_alerts())
-            except OSError:
-                flags.append(None)
-        return flags[0], flags[1]
-
-    def _iout_ma(self) -> int:
-        """The output current; 0, which says nothing, when its monitor does not answer."""
-        try:
-            return self._monitors[0].read_current_ma()
-        except OSError:
-            return 0

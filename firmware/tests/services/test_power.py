@@ -248,6 +248,21 @@ class Commands(Seated):
         self.assertEqual(self.power.request(power.COMMAND_ON, 1), power.SUPERSEDED)
         self.assertEqual(self.power.result, power.DONE)
 
+    def test_the_rail_moves_before_the_flash_is_touched(self) -> None:
+        self.on()
+        self.bench.run(10)
+        flash = self.bench.log.append, self.bench.store.save
+        touched = []
+        self.bench.log.append = self.bench.store.save = lambda *_, **__: touched.append(1)
+        self.power.request(power.COMMAND_OFF, 2)
+        self.assertFalse(self.world.latched)
+        self.assertEqual(touched, [])
+        self.bench.log.append, self.bench.store.save = flash
+        before = self.bench.log.last
+        self.bench.run(10)
+        self.assertEqual(self.bench.log.last, before + 2)  # the command and the new state
+        self.assertFalse(self.bench.store.values["wanted"])
+
     def test_off_cuts_a_shutdown_short(self) -> None:
         self.on()
         self.power.request(power.COMMAND_SHUTDOWN, 2)
@@ -266,6 +281,7 @@ class Commands(Seated):
             self.bench.run(100)
             self.assertEqual(self.power.request(command, number), power.REFUSED)
             self.assertEqual(self.power.request(command, number), power.REFUSED)
+            self.bench.run(10)
             record = cbor.decode(self.bench.log.read(self.bench.log.last))
             self.assertEqual((record["command"], record["reason"]), (command, power.R_BUSY))
         self.assertEqual((self.power.transaction_id, self.power.result), (2, power.RUNNING))
