@@ -39,6 +39,7 @@ _COLUMNS = (
     ("ROW", "its row in COMMANDS"),
     ("FIRST", "where its replies lie in one buffer, u16 little-endian; 0: none"),
     ("ECHO", "where what was written to it is echoed, the same; 0: nowhere"),
+    ("BY_NAME", "the rows in the order of their names"),
 )
 _PER_LINE = 16
 
@@ -58,6 +59,7 @@ def text() -> str:
     first, echo, end = places()
     columns["FIRST"] = bytearray(b"".join(at.to_bytes(2, "little") for at in first))
     columns["ECHO"] = bytearray(b"".join(at.to_bytes(2, "little") for at in echo))
+    columns["BY_NAME"] = bytearray(sorted(range(len(COMMANDS)), key=lambda i: COMMANDS[i][1]))
     parts = [_HEAD, f"\n# bytes of all replies\nEND = {end}\n"]
     for name, what in _COLUMNS:
         data = columns[name]

@@ -197,20 +197,44 @@ SELF_TESTS = (
     "protection",
 )
 
-_layouts: "dict[str, tuple[str, list[str]]]" = {}  # of the blocks that were asked for
+# Characters of `struct`, and the lowest and highest value of each.
+_DIGITS, _PADDING = b"0123456789", ord("x")
+_RANGES = {
+    ord("B"): (0, 0xFF),
+    ord("H"): (0, 0xFFFF),
+    ord("I"): (0, 0xFFFFFFFF),
+    ord("Q"): (0, 0xFFFFFFFFFFFFFFFF),
+    ord("i"): (-0x80000000, 0x7FFFFFFF),
+}
+
+# Of the blocks that were asked for: the struct format, names and kinds of the fields.
+_layouts: "dict[str, tuple[str, tuple[str, ...], bytes]]" = {}
 
 
-def _layout(block: str) -> "tuple[str, list[str]]":
-    """Format and field names of a block. KeyError for another name."""
+def _layout(block: str) -> "tuple[str, tuple[str, ...], bytes]":
+    """Format, names and kinds of a block's fields. KeyError for another name."""
     found = _layouts.get(block)
     if found is None:
         for rows in (BLOCKS, PAGES):
             for name, layout, names in rows:
                 if name == block:
-                    found = _layouts[block] = layout, names.split()
+                    found = _layouts[block] = layout, tuple(names.split()), _kinds(layout)
                     return found
         raise KeyError(block)
     return found
+
+
+def _kinds(layout: str) -> bytes:
+    """A byte a field: the character of `struct`, of a text its length."""
+    kinds, count = bytearray(), 0
+    for kind in layout[1:].encode():  # characters would be kept as names, for ever
+        if _DIGITS[0] <= kind <= _DIGITS[-1]:
+            count = 10 * count + kind - _DIGITS[0]
+            continue
+        if kind != _PADDING:
+            kinds.append(count or kind)
+        count = 0
+    return bytes(kinds)
 
 
 def item(page: str, place: int) -> int:
@@ -223,7 +247,7 @@ def size(block: str) -> int:
     return struct.calcsize(_layout(block)[0])
 
 
-def fields(block: str) -> "list[str]":
+def fields(block: str) -> "tuple[str, ...]":
     """Names of a block's fields, in order."""
     return _layout(block)[1]
 
@@ -239,17 +263,20 @@ def pack(block: str, **values: "int | bytes") -> bytes:
     KeyError for a missing field, ValueError for one that the block has not or that does not
     fit. Texts longer than their field are refused, not cut.
     """
-    layout, names = _layout(block)
+    layout, names, kinds = _layout(block)
     if len(values) != len(names):
         extra = [name for name in values if name not in names]
         if extra:
             raise ValueError(f"{block} has no field {extra[0]}")
     ordered = [values[name] for name in names]
-    for (low, high), name in zip(_ranges(layout), names):  # noqa: B905 (MicroPython has no strict)
-        value = values[name]
-        measure = value if isinstance(value, int) else len(value)
-        if not low <= measure <= high:
-            raise ValueError(f"{block}.{name} is out of range")
+    for i, value in enumerate(ordered):
+        if isinstance(value, int):
+            low, high = _RANGES[kinds[i]]
+            fits = low <= value <= high
+        else:
+            fits = len(value) <= kinds[i]
+        if not fits:
+            raise ValueError(f"{block}.{names[i]} is out of range")
     return struct.pack(layout, *ordered)
 
 
@@ -261,33 +288,7 @@ def pack_into(block: str, buffer: bytearray, offset: int, **values: "int | bytes
 
 def unpack(block: str, data: "bytes | bytearray | memoryview") -> "dict[str, int | bytes]":
     """The fields of a block. ValueError when the data are not of its size."""
-    layout, names = _layout(block)
+    layout, names, _ = _layout(block)
     if len(data) != struct.calcsize(layout):
         raise ValueError(f"{block} has {struct.calcsize(layout)} bytes, not {len(data)}")
     return dict(zip(names, struct.unpack(layout, data)))  # noqa: B905
-
-
-_RANGES = {
-    "B": (0, 0xFF),
-    "H": (0, 0xFFFF),
-    "I": (0, 0xFFFFFFFF),
-    "Q": (0, 0xFFFFFFFFFFFFFFFF),
-    "i": (-0x80000000, 0x7FFFFFFF),
-}
-_known: "dict[str, list[tuple[int, int]]]" = {}  # layout -> its ranges, found once
-
-
-def _ranges(layout: str) -> "list[tuple[int, int]]":
-    """Lowest and highest value of each field; for bytes, their length."""
-    found = _known.get(layout)
-    if found is None:
-        found = _known[layout] = []
-        count = ""
-        for kind in layout[1:]:
-            if kind.isdigit():
-                count += kind
-                continue
-            if kind != "x":
-                found.append((0, int(count)) if kind == "s" else _RANGES[kind])
-            count = ""
-    return found

@@ -164,8 +164,6 @@ COMMANDS = (
 # commands here: a nonce to read, and sealed commands with a MAC.
 AUTHENTICATED = range(0xF0, 0xF8)
 
-_CODES = {row[1]: row[0] for row in COMMANDS}
-
 
 def lookup(code: int) -> "tuple[int, str, str, str, str, int, str] | None":
     """The row of a code, None when it is not supported."""
@@ -175,7 +173,17 @@ def lookup(code: int) -> "tuple[int, str, str, str, str, int, str] | None":
 
 def code_of(name: str) -> int:
     """The code of a supported command. KeyError for another name."""
-    return _CODES[name]
+    low, high = 0, len(COMMANDS)
+    while low < high:
+        middle = (low + high) // 2
+        row = COMMANDS[tables.BY_NAME[middle]]
+        if row[1] == name:
+            return row[0]
+        if row[1] < name:
+            low = middle + 1
+        else:
+            high = middle
+    raise KeyError(name)
 
 
 # QUERY, bits 4:2. A word of bits is no number, so it goes as non-numeric.

@@ -2,10 +2,11 @@
 
 A family serves some rows of the command table:
 
-    reads       codes that it publishes
-    writes      code -> function(data) for what was written; ValueError refuses it (CML: data)
-    start()     publish what does not change, set guards
-    refresh()   publish what changed; called every period_ms() and after every write
+    reads               codes that it publishes
+    writes              codes of which it takes what was written
+    start()             publish what does not change, set guards
+    refresh()           publish what changed; called every period_ms() and after every write
+    write(code, data)   do what was written; ValueError refuses it (CML: data)
 
 All of it runs in the event loop. `Dispatcher` joins the families; rows that no family serves
 are withheld, so a firmware that runs fewer services (recovery) supports fewer commands.

@@ -5,23 +5,22 @@ from hashlib import sha256
 from racklet_wire import blocks, boot
 from racklet_wire.commands import code_of
 
+from .family import Family
+
 _CODE = code_of("BOOT_STATUS")
 _LONGEST_MS = 0xFFFF
 
 
-class Boot:
+class Boot(Family):
     """`start` is a `services.start.Start`."""
+
+    reads = (_CODE,)
 
     def __init__(self, registers: object, start: object, generation: int) -> None:
         self._registers = registers
         self._start = start
         self._generation = generation
         self._shown = None
-        self.reads = (_CODE,)
-        self.writes = {}
-
-    def start(self) -> None:
-        pass
 
     def refresh(self) -> None:
         start, state = self._start, self._start.state

@@ -33,25 +33,22 @@ class Dispatcher:
         self._families = families
         self._sources = sources
         self._on_round = on_round
-        self._owners = {}  # code that can be written -> family
         self._cml = 0  # faults found after a write was accepted
         self.is_alerting = self.is_in_round = False
-        readable = set(_ENGINE)
-        for family in families:
-            readable.update(family.reads)
-            for code in family.writes:
-                self._owners[code] = family
-        self._withhold(readable)
+        self._withhold()
         for family in families:
             family.start()
         self.refresh()
         registers.serve()
 
-    def _withhold(self, readable: "set[int]") -> None:
+    def _withhold(self) -> None:
         """What no family serves is not supported."""
+        reads, writes = set(_ENGINE), set(_ENGINE)
+        for family in self._families:
+            reads.update(family.reads)
+            writes.update(family.writes)
         for code, _, _, access, _, _, _ in COMMANDS:
-            served = code in readable if "r" in access else code in self._owners
-            if not served and code not in _ENGINE:
+            if code not in (reads if "r" in access else writes):
                 self._registers.withhold(code)
 
     def period_ms(self) -> int:
@@ -85,9 +82,14 @@ class Dispatcher:
         self._on_round()
 
     def _do(self, code: int, data: bytes) -> None:
-        family = self._owners[code]
+        for family in self._families:
+            if code in family.writes:
+                self._write(family, code, data)
+                return
+
+    def _write(self, family: object, code: int, data: bytes) -> None:
         try:
-            family.writes[code](data)
+            family.write(code, data)
         except (KeyError, ValueError):
             self._cml |= s.CML_INVALID_DATA
         except OSError:

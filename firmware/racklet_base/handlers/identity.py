@@ -5,6 +5,8 @@ import struct
 from racklet_wire import blocks, version
 from racklet_wire.commands import code_of
 
+from .family import Family
+
 _CAPABILITY = 0xA0  # PEC, 400 kHz, no alert response address
 _REVISION = 0x33  # PMBus 1.3, Part I and II
 
@@ -26,7 +28,7 @@ _RATINGS = {
 _MFR_ID = b"RACKLET"
 
 
-class Identity:
+class Identity(Family):
     """`board` is its name, `serial` the 8 bytes of the chip, `build` the first 4 of the commit,
     `firmware` (major, minor, patch); `limits` is the table of the board; `flags` are those of
     IDENTIFY, or a function that says what they are now."""
@@ -75,7 +77,6 @@ class Identity:
         names = ["CAPABILITY", "VOUT_MODE", "PMBUS_REVISION", "IDENTIFY"]
         names += list(self._texts) + [name for name in _RATINGS if _RATINGS[name] in limits]
         self.reads = [code_of(name) for name in names]
-        self.writes = {}
 
     def start(self) -> None:
         from racklet_wire import ein, linear, values  # noqa: PLC0415 - IDENTIFY needs none of it

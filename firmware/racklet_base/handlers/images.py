@@ -4,6 +4,8 @@ from racklet_wire import blocks
 from racklet_wire import image as i
 from racklet_wire.commands import code_of
 
+from .family import Family
+
 _BEGIN, _CHUNK = code_of("IMAGE_BEGIN"), code_of("IMAGE_CHUNK")
 _COMMAND, _STATUS = code_of("IMAGE_COMMAND"), code_of("IMAGE_STATUS")
 
@@ -17,7 +19,10 @@ def offset_of(number: int, received: int) -> int:
     return (expected + ahead) * i.CHUNK
 
 
-class Images:
+class Images(Family):
+    reads = (_STATUS,)
+    writes = (_BEGIN, _CHUNK, _COMMAND)
+
     def __init__(self, registers: object, images: object, generation: int) -> None:
         self._registers = registers
         self._images = images
@@ -25,11 +30,6 @@ class Images:
         self._refused = i.R_NONE  # why the last request was not taken
         self._shown = None
         self._taking = False  # chunks: they come faster than each could be shown
-        self.reads = (_STATUS,)
-        self.writes = {_BEGIN: self._begin, _CHUNK: self._chunk, _COMMAND: self._command}
-
-    def start(self) -> None:
-        pass
 
     def refresh(self) -> None:
         if self._taking:
@@ -53,6 +53,14 @@ class Images:
         if status != self._shown:
             self._shown = status
             self._registers.publish(_STATUS, blocks.pack("IMAGE_STATUS", **status))
+
+    def write(self, code: int, data: bytes) -> None:
+        if code == _CHUNK:
+            self._chunk(data)
+        elif code == _BEGIN:
+            self._begin(data)
+        else:
+            self._command(data)
 
     def _begin(self, data: bytes) -> None:
         fields = blocks.unpack("IMAGE_BEGIN", data)

@@ -3,6 +3,8 @@
 from racklet_wire import blocks, events
 from racklet_wire.commands import code_of
 
+from .family import Family
+
 _STATUS, _WINDOW = code_of("LOG_STATUS"), code_of("LOG_WINDOW")
 _SELECT, _ACKNOWLEDGE = code_of("LOG_SELECT"), code_of("LOG_ACKNOWLEDGE")
 _NOTE = code_of("LOG_NOTE")
@@ -12,19 +14,15 @@ _PIECE = 24
 _NOTE_SIZE = 28
 
 
-class Log:
+class Log(Family):
+    reads = (_STATUS, _WINDOW, _TIME)
+    writes = (_SELECT, _ACKNOWLEDGE, _NOTE, _TIME_SET)
+
     def __init__(self, registers: object, log: object, clock: object) -> None:
         self._registers = registers
         self._log = log
         self._clock = clock
         self._shown = None
-        self.reads = (_STATUS, _WINDOW, _TIME)
-        self.writes = {
-            _SELECT: self._select,
-            _ACKNOWLEDGE: self._acknowledge,
-            _NOTE: self._note,
-            _TIME_SET: self._set_time,
-        }
 
     def start(self) -> None:
         self._show(0, 0)
@@ -52,9 +50,16 @@ class Log:
         )
         self._registers.publish(_TIME, block)
 
-    def _select(self, data: bytes) -> None:
-        fields = blocks.unpack("LOG_SELECT", data)
-        self._show(fields["sequence"], fields["offset"])
+    def write(self, code: int, data: bytes) -> None:
+        if code == _SELECT:
+            fields = blocks.unpack("LOG_SELECT", data)
+            self._show(fields["sequence"], fields["offset"])
+        elif code == _ACKNOWLEDGE:
+            self._acknowledge(blocks.unpack("LOG_ACKNOWLEDGE", data)["sequence"])
+        elif code == _NOTE:
+            self._note(blocks.unpack("LOG_NOTE", data))
+        else:
+            self._log.set_time(blocks.unpack("TIME_SET", data)["unix_ms"])
 
     def _show(self, sequence: int, offset: int) -> None:
         """Size 0 says that there is no such record."""
@@ -68,20 +73,15 @@ class Log:
         )
         self._registers.publish(_WINDOW, block)
 
-    def _acknowledge(self, data: bytes) -> None:
-        sequence = blocks.unpack("LOG_ACKNOWLEDGE", data)["sequence"]
+    def _acknowledge(self, sequence: int) -> None:
         if sequence > self._log.acknowledged and not self._log.acknowledge(sequence):
             raise ValueError("no such record")
 
-    def _note(self, data: bytes) -> None:
+    def _note(self, fields: dict) -> None:
         """A line of text from a client, of a kind that the BMC never writes itself."""
-        fields = blocks.unpack("LOG_NOTE", data)
         text = fields["text"][: fields["size"]]
         if fields["kind"] not in events.HOST_KINDS or not 0 < fields["size"] <= _NOTE_SIZE:
             raise ValueError("no such note")
         if min(text) < 0x20 or max(text) > 0x7E:
             raise ValueError("not ASCII")  # it ends on somebody's terminal
         self._log.append(fields["kind"], text=text.decode())
-
-    def _set_time(self, data: bytes) -> None:
-        self._log.set_time(blocks.unpack("TIME_SET", data)["unix_ms"])

@@ -1,5 +1,6 @@
 """The compute unit's serial console: a ring with absolute offsets, and numbered input."""
 
+from racklet_base.handlers.family import Family
 from racklet_wire import blocks
 from racklet_wire.commands import code_of
 
@@ -9,19 +10,17 @@ _WINDOW, _INPUT = code_of("CONSOLE_WINDOW"), code_of("CONSOLE_INPUT")
 _PIECE = 27
 
 
-class Console:
+class Console(Family):
     """The window follows the output: what is selected is shown as it comes."""
+
+    reads = (_STATUS, _WINDOW)
+    writes = (_SELECT, _INPUT)
 
     def __init__(self, registers: object, console: object) -> None:
         self._registers = registers
         self._console = console
         self._offset = 0
         self._shown = None
-        self.reads = (_STATUS, _WINDOW)
-        self.writes = {_SELECT: self._select, _INPUT: self._input}
-
-    def start(self) -> None:
-        pass
 
     def refresh(self) -> None:
         console = self._console
@@ -44,12 +43,14 @@ class Console:
         block = blocks.pack("CONSOLE_WINDOW", offset=offset & 0xFFFFFFFF, size=len(data), data=data)
         self._registers.publish(_WINDOW, block)
 
-    def _select(self, data: bytes) -> None:
-        self._offset = blocks.unpack("CONSOLE_SELECT", data)["offset"]
+    def write(self, code: int, data: bytes) -> None:
+        if code == _SELECT:
+            self._offset = blocks.unpack("CONSOLE_SELECT", data)["offset"]
+        else:
+            self._input(blocks.unpack("CONSOLE_INPUT", data))
 
-    def _input(self, data: bytes) -> None:
+    def _input(self, fields: dict) -> None:
         """Input names its offset, so that a repeated message is typed once."""
-        fields = blocks.unpack("CONSOLE_INPUT", data)
         if fields["size"] > _PIECE:
             raise ValueError("more than a window")
         known = self._console.input_end - fields["offset"] & 0xFFFFFFFF

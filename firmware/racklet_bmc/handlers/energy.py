@@ -1,22 +1,20 @@
 """Energy: the 64-bit block, and READ_EIN and READ_EOUT, all of one moment."""
 
+from racklet_base.handlers.family import Family
 from racklet_wire import blocks, ein
 from racklet_wire.commands import code_of
 
 _EIN, _EOUT, _BLOCK = code_of("READ_EIN"), code_of("READ_EOUT"), code_of("ENERGY")
 
 
-class Energy:
+class Energy(Family):
+    reads = (_EIN, _EOUT, _BLOCK)
+
     def __init__(self, registers: object, energy: object, generation: int) -> None:
         self._registers = registers
         self._energy = energy
         self._generation = generation
         self._shown = None
-        self.reads = (_EIN, _EOUT, _BLOCK)
-        self.writes = {}
-
-    def start(self) -> None:
-        pass
 
     def refresh(self) -> None:
         snapshot = self._energy.snapshot()

@@ -1,25 +1,20 @@
 """Factory reset over the bus: meant for this boot, said with its magic bytes, done once."""
 
+from racklet_base.handlers.family import Family
 from racklet_wire import blocks
 from racklet_wire.commands import code_of
 
 _CODE = code_of("FACTORY_RESET")
 
 
-class FactoryReset:
+class FactoryReset(Family):
+    writes = (_CODE,)
+
     def __init__(self, factory: object, generation: int) -> None:
         self._factory = factory
         self._generation = generation
-        self.reads = ()
-        self.writes = {_CODE: self._reset}
 
-    def start(self) -> None:
-        pass
-
-    def refresh(self) -> None:
-        pass
-
-    def _reset(self, data: bytes) -> None:
+    def write(self, code: int, data: bytes) -> None:
         fields = blocks.unpack("FACTORY_RESET", data)
         if fields["magic"] != blocks.FACTORY_RESET_MAGIC:
             raise ValueError("not meant as a factory reset")

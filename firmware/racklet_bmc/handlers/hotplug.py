@@ -1,5 +1,6 @@
 """Presence, and what the FRU EEPROM says about the unit."""
 
+from racklet_base.handlers.family import Family
 from racklet_wire import blocks
 from racklet_wire.commands import code_of
 
@@ -7,8 +8,11 @@ _HOTPLUG, _INVENTORY = code_of("HOTPLUG"), code_of("INVENTORY")
 _SELECT, _DATE, _SERIAL = code_of("INVENTORY_SELECT"), code_of("MFR_DATE"), code_of("MFR_SERIAL")
 
 
-class Hotplug:
+class Hotplug(Family):
     """`chip_serial` stands for the unit as long as its EEPROM does not say better."""
+
+    reads = (_HOTPLUG, _INVENTORY, _DATE, _SERIAL)
+    writes = (_SELECT,)
 
     def __init__(
         self, registers: object, hotplug: object, slot: int, generation: int, chip_serial: bytes
@@ -20,11 +24,6 @@ class Hotplug:
         self._chip_serial = chip_serial
         self._selected = 0
         self._shown = None
-        self.reads = (_HOTPLUG, _INVENTORY, _DATE, _SERIAL)
-        self.writes = {_SELECT: self._select}
-
-    def start(self) -> None:
-        pass
 
     def refresh(self) -> None:
         hotplug = self._hotplug
@@ -57,7 +56,7 @@ class Hotplug:
         fru = self._hotplug.fru
         return fru.get(field, "") if fru is not None else ""
 
-    def _select(self, data: bytes) -> None:
+    def write(self, code: int, data: bytes) -> None:
         if data[0] >= len(blocks.INVENTORY_FIELDS):
             raise ValueError("no such field")
         self._selected = data[0]

@@ -1,5 +1,6 @@
 """Windows, power-ons, calibration, sensors, one at a time: select an item, read its picture."""
 
+from racklet_base.handlers.family import Family
 from racklet_wire import blocks
 from racklet_wire.blocks import (
     CHANNELS,
@@ -17,7 +18,10 @@ _QUANTITIES = blocks.fields("TELEMETRY")[:-1]
 _TEMPERATURE_UC = 1_000_000  # TMP1075, LM75 family: 1 degree (SBOS854, section 6.5)
 
 
-class Measure:
+class Measure(Family):
+    reads = (_MEASURE,)
+    writes = (_SELECT,)
+
     def __init__(
         self,
         registers: object,
@@ -33,16 +37,11 @@ class Measure:
         self._calibrations = calibrations
         self._adc_errors = adc_errors
         self._pages = (self._window, self._power_on, self._calibration, self._sensor)
-        self.reads = (_MEASURE,)
-        self.writes = {_SELECT: self._select}
 
     def start(self) -> None:
-        self._select(bytes(2))
+        self.write(_SELECT, bytes(2))
 
-    def refresh(self) -> None:
-        pass
-
-    def _select(self, data: bytes) -> None:
+    def write(self, code: int, data: bytes) -> None:
         item, ticket = data[0], data[1]
         page, place = item >> 4, item & 0x0F
         if page >= len(self._pages):

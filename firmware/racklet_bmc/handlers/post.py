@@ -1,24 +1,22 @@
 """The report of the power-on self-test."""
 
+from racklet_base.handlers.family import Family
 from racklet_wire import blocks
 from racklet_wire.commands import code_of
 
 _CODE = code_of("SELF_TEST")
 
 
-class Post:
+class Post(Family):
     """`report` has `done`, `failed` (bits of blocks.SELF_TESTS), `taken_ms` and `detail`."""
+
+    reads = (_CODE,)
 
     def __init__(self, registers: object, report: object, generation: int) -> None:
         self._registers = registers
         self._report = report
         self._generation = generation
         self._shown = None
-        self.reads = (_CODE,)
-        self.writes = {}
-
-    def start(self) -> None:
-        pass
 
     def refresh(self) -> None:
         report = self._report

@@ -1,5 +1,6 @@
 """The rail: OPERATION, ON_OFF_CONFIG, and the closed-loop command and state blocks."""
 
+from racklet_base.handlers.family import Family
 from racklet_base.target.guards import Allowed
 from racklet_wire import blocks
 from racklet_wire import power as p
@@ -24,26 +25,22 @@ _SHOWN = {
 _ON_OFF_CONFIGS = b"\x18\x19\x1a\x1b"
 
 
-class Power:
+class Power(Family):
     """Also a source of status bits, those of the power service."""
+
+    reads = (_OPERATION, _ON_OFF_CONFIG, _STATE)
+    writes = (_OPERATION, _ON_OFF_CONFIG, _COMMAND)
 
     def __init__(self, registers: object, power: object, clock: object, generation: int) -> None:
         self._registers = registers
         self._power = power
         self._clock = clock
         self._generation = generation
-        self._config = b"\x1a"
-        self.reads = (_OPERATION, _ON_OFF_CONFIG, _STATE)
-        self.writes = {
-            _OPERATION: self._operate,
-            _ON_OFF_CONFIG: self._configure,
-            _COMMAND: self._command,
-        }
 
     def start(self) -> None:
         self._registers.guards[_OPERATION] = Allowed(bytes(_OPERATIONS))
         self._registers.guards[_ON_OFF_CONFIG] = Allowed(_ON_OFF_CONFIGS)
-        self._registers.publish(_ON_OFF_CONFIG, self._config)
+        self._registers.publish(_ON_OFF_CONFIG, b"\x1a")
 
     def refresh(self) -> None:
         power = self._power
@@ -77,15 +74,15 @@ class Power:
     def clear_status(self, code: int, bits: int) -> None:
         self._power.clear_status(code, bits)
 
-    def _operate(self, data: bytes) -> None:
-        self._request(_OPERATIONS[data[0]], 0)
+    def write(self, code: int, data: bytes) -> None:
+        if code == _OPERATION:
+            self._request(_OPERATIONS[data[0]], 0)
+        elif code == _COMMAND:
+            self._command(blocks.unpack("POWER_COMMAND", data))
+        else:
+            self._registers.publish(_ON_OFF_CONFIG, data)
 
-    def _configure(self, data: bytes) -> None:
-        self._config = data
-        self._registers.publish(_ON_OFF_CONFIG, data)
-
-    def _command(self, data: bytes) -> None:
-        fields = blocks.unpack("POWER_COMMAND", data)
+    def _command(self, fields: dict) -> None:
         if fields["generation"] != self._generation:
             raise ValueError("meant for an earlier boot")
         if not fields["transaction_id"]:

@@ -1,5 +1,6 @@
 """What the sensors read: READ_* words and the exact block of the same moment."""
 
+from racklet_base.handlers.family import Family
 from racklet_wire import blocks, values
 from racklet_wire import status as s
 from racklet_wire.commands import code_of
@@ -17,18 +18,15 @@ _WORD_CODES = tuple([(code_of(name), field) for name, field in _WORDS.items()])
 _BLOCK = code_of("TELEMETRY")
 
 
-class Telemetry:
+class Telemetry(Family):
     """Also a source of status bits: a sensor that does not answer."""
+
+    reads = tuple([_BLOCK] + [code for code, _ in _WORD_CODES])
 
     def __init__(self, registers: object, telemetry: object) -> None:
         self._registers = registers
         self._telemetry = telemetry
         self._taken_ms = -1
-        self.reads = [_BLOCK] + [code for code, _ in _WORD_CODES]
-        self.writes = {}
-
-    def start(self) -> None:
-        pass
 
     def refresh(self) -> None:
         telemetry = self._telemetry

@@ -1,5 +1,6 @@
 """The waveform recorder: where it stands, and a capture in windows of packed samples."""
 
+from racklet_base.handlers.family import Family
 from racklet_wire import blocks
 from racklet_wire import waveform as w
 from racklet_wire.commands import code_of
@@ -8,8 +9,11 @@ _STATUS, _SELECT = code_of("WAVEFORM_STATUS"), code_of("WAVEFORM_SELECT")
 _WINDOW = code_of("WAVEFORM_WINDOW")
 
 
-class Waveform:
+class Waveform(Family):
     """`scales` are the full scales of the channels, `frame_us` the time of a frame."""
+
+    reads = (_STATUS, _WINDOW)
+    writes = (_SELECT,)
 
     def __init__(
         self, registers: object, recorder: object, scales: "tuple", frame_us: int, generation: int
@@ -25,11 +29,6 @@ class Waveform:
         }
         self._shown = None
         self._first = 0
-        self.reads = (_STATUS, _WINDOW)
-        self.writes = {_SELECT: self._select}
-
-    def start(self) -> None:
-        pass
 
     def refresh(self) -> None:
         recorder = self._recorder
@@ -64,7 +63,7 @@ class Waveform:
         )
         self._registers.publish(_WINDOW, block)
 
-    def _select(self, data: bytes) -> None:
+    def write(self, code: int, data: bytes) -> None:
         fields = blocks.unpack("WAVEFORM_SELECT", data)
         command = fields["command"]
         if command == w.SELECT:

@@ -8,10 +8,10 @@ firmware takes effect.
 
 import binascii
 import struct
+from array import array
 
+from racklet_base.services.transient import forget
 from racklet_wire import cbor, events
-
-from .settings_schema import CALIBRATION, ORDER, SCHEMA
 
 VERSION = 1
 
@@ -30,55 +30,79 @@ class Settings:
     def __init__(self, flash: object) -> None:
         self._flash = flash
         self._sectors = flash.size // _SECTOR
-        self._rows = {row[0]: row for row in SCHEMA}
+        schema = _schema()
+        rows = schema.SCHEMA
+        self._numbers = {_known(row[0]): number for number, row in enumerate(rows)}
+        self._low = array("i", [row[1] for row in rows])
+        self._high = array("i", [row[2] for row in rows])
+        self._default = array("i", [row[3] for row in rows])
+        self._values = array("i", self._default)
+        # Numbers of settings, of which the first of two must stay below the second.
+        self._order = bytes([self._numbers[name] for pair in schema.ORDER for name in pair])
         self._header = bytearray(_HEADER_SIZE)
         self.changes = 0
         self.restore()
 
+    def __len__(self) -> int:
+        return len(self._values)
+
     def names(self) -> "list[str]":
         """All settings in the order of their numbers."""
-        return [row[0] for row in SCHEMA]
+        return sorted(self._numbers, key=self._numbers.get)
+
+    def name(self, number: int) -> str:
+        """Of one setting; ValueError when there is none of that number."""
+        for name, known in self._numbers.items():
+            if known == number:
+                return name
+        raise ValueError("no such setting")
 
     def bounds(self, name: str) -> "tuple[int, int, int]":
         """Lowest, highest and default value; KeyError for an unknown name."""
-        return self._rows[name][1:]
+        number = self._numbers[name]
+        return self._low[number], self._high[number], self._default[number]
 
-    def order(self) -> "tuple[tuple[str, str], ...]":
+    def order(self) -> "list[tuple[str, str]]":
         """Pairs of which the first must stay below the second."""
-        return ORDER
+        return [(self.name(lower), self.name(upper)) for lower, upper in self._pairs()]
+
+    def _pairs(self) -> "list[tuple[int, int]]":
+        order = self._order
+        return [(order[at], order[at + 1]) for at in range(0, len(order), 2)]
 
     def get(self, name: str) -> int:
         """The value in force; KeyError for an unknown name."""
-        value = self._values.get(name)
-        return self._rows[name][3] if value is None else value
+        return self._values[self._numbers[name]]
 
     def set(self, name: str, value: int) -> None:
         """Put a value in force, in RAM only. ValueError, and no change, when it is out of
         bounds or contradicts another setting."""
-        if name not in self._rows:
+        if name not in self._numbers:
             raise ValueError(f"no setting {name}")
-        _, low, high, _ = self._rows[name]
-        if not self._in_bounds(name, value):
-            raise ValueError(f"{name} must be between {low} and {high}")
-        for lower, upper in ORDER:
-            below = value if name == lower else self.get(lower)
-            above = value if name == upper else self.get(upper)
-            if name in (lower, upper) and below >= above:
-                raise ValueError(f"{lower} must be below {upper}")
-        self._values[name] = value
+        number = self._numbers[name]
+        if not self._in_bounds(number, value):
+            raise ValueError(f"{name} must be between {self._low[number]} and {self._high[number]}")
+        for lower, upper in self._pairs():
+            if number in (lower, upper):
+                below = value if number == lower else self._values[lower]
+                above = value if number == upper else self._values[upper]
+                if below >= above:
+                    raise ValueError(f"{self.name(lower)} must be below {self.name(upper)}")
+        self._values[number] = value
         self.changes += 1
 
     def reset(self) -> None:
         """Defaults for everything but the calibration, in RAM only."""
-        for name, _, _, _ in SCHEMA:
-            if name not in CALIBRATION:
-                self._values.pop(name, None)
+        kept = _schema().CALIBRATION
+        for name, number in self._numbers.items():
+            if name not in kept:
+                self._values[number] = self._default[number]
         self.changes += 1
 
     def store(self) -> None:
         """Write what is in force to flash: one sector erase and a few pages."""
-        own = {name: self._values[name] for name in self._values if not self._is_default(name)}
-        body = cbor.encode(own)
+        own = [item for item in self._numbers.items() if not self._is_default(item[1])]
+        body = cbor.encode({name: self._values[number] for name, number in own})
         sector = (self._sector + 1) % self._sectors
         self._flash.erase(sector * _SECTOR)
         for at in range(0, len(body), _PAGE):
@@ -91,12 +115,12 @@ class Settings:
         self._sector = sector
         self._sequence += 1
 
-    def _is_default(self, name: str) -> bool:
-        return self._values[name] == self._rows[name][3]
+    def _is_default(self, number: int) -> bool:
+        return self._values[number] == self._default[number]
 
     def restore(self) -> None:
         """Load the newest whole copy; what was set but not stored is forgotten."""
-        self._values = {}
+        self._values[:] = self._default
         self.refused = []
         self._sequence, self._sector = 0, -1
         self.damaged = False
@@ -126,19 +150,20 @@ class Settings:
     def _load(self, body: dict) -> None:
         """Take over what is in bounds; the rest keeps its default and is named."""
         for name, value in body.items():
-            if self._in_bounds(name, value):
-                self._values[name] = value
+            number = self._numbers.get(name)
+            if number is not None and self._in_bounds(number, value):
+                self._values[number] = value
             else:
                 self.refused.append(name)
-        for pair in ORDER:
-            if self.get(pair[0]) >= self.get(pair[1]):
-                for name in pair:
-                    if self._values.pop(name, None) is not None:
-                        self.refused.append(name)
+        for pair in self._pairs():
+            if self._values[pair[0]] >= self._values[pair[1]]:
+                for number in pair:
+                    if not self._is_default(number):
+                        self._values[number] = self._default[number]
+                        self.refused.append(self.name(number))
 
-    def _in_bounds(self, name: str, value: object) -> bool:
-        row = self._rows.get(name)
-        return row is not None and isinstance(value, int) and row[1] <= value <= row[2]
+    def _in_bounds(self, number: int, value: object) -> bool:
+        return isinstance(value, int) and self._low[number] <= value <= self._high[number]
 
     def _copy(self, sector: int) -> "tuple[int, dict]":
         """Sequence and content of the copy in a sector.
@@ -162,3 +187,16 @@ class Settings:
 
     def _header_is(self, byte: int) -> bool:
         return self._header == bytes([byte]) * _HEADER_SIZE
+
+
+def _schema() -> object:
+    """The table of settings, whose rows would take 4 KiB of RAM for ever."""
+    from . import settings_schema  # noqa: PLC0415
+
+    forget(settings_schema.__name__)
+    return settings_schema
+
+
+def _known(name: str) -> str:
+    """The same text; the one in ROM when MicroPython knows it as a name."""
+    return name.encode().decode()

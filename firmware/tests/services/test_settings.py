@@ -7,8 +7,16 @@ import unittest
 
 from racklet_bmc.services.settings import Settings
 from racklet_bmc.services.settings_schema import ORDER, SCHEMA
-from racklet_wire import events
+from racklet_wire import cbor, events
 from service_fakes import PowerCut, RamFlash
+
+
+def store(flash: RamFlash, values: dict) -> None:
+    """One whole copy, the first."""
+    body = cbor.encode(values)
+    header = struct.pack("<4sIHHI", b"RKST", 1, 1, len(body), binascii.crc32(body))
+    flash.program(0, header + struct.pack("<I", binascii.crc32(header)))
+    flash.program(256, body)
 
 
 class Bounds(unittest.TestCase):
@@ -106,12 +114,8 @@ class Copies(unittest.TestCase):
 
     def test_stored_values_out_of_bounds_are_named(self) -> None:
         flash = RamFlash(2)
-        settings = Settings(flash)
-        settings._values["settle_ms"] = 5  # as an older firmware may have allowed
-        settings._values["gone"] = 1
-        settings._rows["gone"] = ("gone", 0, 9, 0)
-        settings.set("ton_delay_ms", 30)
-        settings.store()
+        # As an older firmware may have allowed.
+        store(flash, {"settle_ms": 5, "gone": 1, "ton_delay_ms": 30})
         settings = Settings(flash)
         self.assertEqual(sorted(settings.refused), ["gone", "settle_ms"])
         self.assertEqual(settings.get("settle_ms"), 100)
@@ -128,8 +132,7 @@ class Copies(unittest.TestCase):
         settings = Settings(flash)
         settings.report(Log())
         self.assertEqual(Log.told, [])
-        settings._values["settle_ms"] = 5
-        settings.store()
+        store(flash, {"settle_ms": 5})
         Settings(flash).report(Log())
         flash.data[260] ^= 1
         Settings(flash).report(Log())

@@ -48,12 +48,16 @@ class Allocation(unittest.TestCase):
         registers.publish(0xD0, bytes(32))
         registers.coefficients[0x86] = b"\x01\x00\x00\x00\x00"
         registers.guards[0x01] = guards.Allowed(b"\x00\x40\x80")
-        registers.guards[0x40] = guards.Linear16(4_000, 6_000)
-        registers.guards[0x46] = guards.Linear11(100, 6_000)
-        order = guards.Order(registers.replies, b"\x4a\x46")
-        order.known[1] = 5_500
-        warning = guards.Linear11(100, 6_000)
-        registers.guards[0x4A] = guards.Ordered(warning, (100, 6_000), order, 0, b"", b"\x01")
+        rows = [
+            (0x40, "linear16", 4_000, 6_000, 4_000, 6_000),
+            (0x41, "bits", 0x80, 0xBF, 0x80, 0xBF),
+            (0x46, "linear11", 100, 6_000, 100, 6_000),
+            (0x4A, "linear11", 100, 6_000, 100, 6_000),
+        ]
+        bounds = guards.Bounds(registers.replies, rows, [(0x4A, 0x46)])
+        bounds.know(0x46, 5_500)
+        for row in rows:
+            registers.guards[row[0]] = bounds
         self.engine = Engine(registers, ticks_us)
         self.registers = registers
         self.fifo = bytearray(16)

@@ -89,17 +89,19 @@ class Registers(unittest.TestCase):
 
 class Guards(unittest.TestCase):
     def test_every_linear11_word_is_judged_as_it_decodes(self):
-        guard = guards.Linear11(-10_000, 30_000)
-        buffer = bytearray(3)
+        low, high = -10_000, 30_000
+        guard = guards.Bounds(None, [(0x46, "linear11", low, high, low, high)], [])
+        buffer = bytearray(b"\x46\x00\x00")
         for word in range(0, 65_536, 7):
             buffer[1], buffer[2] = word & 0xFF, word >> 8
-            expected = -10_000 <= linear.linear11_decode(word) <= 30_000
+            expected = low <= linear.linear11_decode(word) <= high
             self.assertEqual(guard.check(buffer, 1), expected)
 
     def test_every_linear16_word_is_judged_as_it_decodes(self):
-        guard = guards.Linear16(4_000, 6_000)
-        buffer = bytearray(3)
+        low, high = 4_000, 6_000
+        guard = guards.Bounds(None, [(0x40, "linear16", low, high, low, high)], [])
+        buffer = bytearray(b"\x40\x00\x00")
         for word in range(0, 65_536, 7):
             buffer[1], buffer[2] = word & 0xFF, word >> 8
-            expected = 4_000 <= linear.linear16_decode(word) <= 6_000
+            expected = low <= linear.linear16_decode(word) <= high
             self.assertEqual(guard.check(buffer, 1), expected)
