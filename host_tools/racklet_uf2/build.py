@@ -11,9 +11,19 @@ import re
 import sys
 from pathlib import Path
 
-from racklet_uf2 import BOARDS, OUTPUT, REPOSITORY, BuildError, names, toolchain, uf2
+from racklet_uf2 import (
+    BOARDS,
+    OUTPUT,
+    REPOSITORY,
+    BuildError,
+    image_check,
+    names,
+    toolchain,
+    uf2,
+)
 from racklet_uf2.tree import CACHE, locked, mpy_cross, run, source_tree
 
+_MANIFEST = REPOSITORY / "firmware" / "manifest.py"
 _CLONE = hashlib.sha256(str(REPOSITORY).encode()).hexdigest()[:8]  # has its own build folders
 
 
@@ -26,13 +36,14 @@ def build(board: str, tree: Path) -> Path:
     folder = CACHE / "firmware" / f"{tree.name}-{_CLONE}" / board
     folder.mkdir(parents=True, exist_ok=True)
     names.write(board, mpy_cross(tree))
+    _forget_what_left(definition, folder)
     configure = [
         "cmake",
         f"-S{tree / 'ports' / 'rp2'}",
         f"-B{folder}",
         f"-DMICROPY_BOARD={board}",
         f"-DMICROPY_BOARD_DIR={definition}",
-        f"-DMICROPY_FROZEN_MANIFEST={REPOSITORY / 'firmware' / 'manifest.py'}",
+        f"-DMICROPY_FROZEN_MANIFEST={_MANIFEST}",
         f"-DPython3_EXECUTABLE={sys.executable}",
         "-DPICO_BUILD_DOCS=0",
         "-DPICO_NO_PICOTOOL=1",  # not in Debian; it would only wrap the UF2, which we do
@@ -47,6 +58,15 @@ def build(board: str, tree: Path) -> Path:
     run([*configure], log, **environment)
     run(["make", "-C", folder, f"-j{os.cpu_count()}"], log, **environment)
     return _deliver(board, folder, version)
+
+
+def _forget_what_left(definition: Path, folder: Path) -> None:
+    """MicroPython freezes anew when a file is newer, not when one is gone."""
+    wanted = "\n".join(sorted(image_check.wanted(_MANIFEST, definition)))
+    last = folder / "frozen.txt"
+    if not last.exists() or last.read_text() != wanted:
+        (folder / "frozen_content.c").unlink(missing_ok=True)
+        last.write_text(wanted)
 
 
 def micropython_version(tree: Path) -> str:
