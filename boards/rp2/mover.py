@@ -30,6 +30,7 @@ from uctypes import addressof
 _CLEAR = const(0x3000)  # the block again: writes clear bits
 _INTR_MASK = const(0x30)
 _RX_TL = const(0x38)
+_ENABLE = const(0x6C)
 _STATUS = const(0x70)
 _ACK_GENERAL_CALL = const(0x98)
 
@@ -66,6 +67,20 @@ def _poke(offset: int, value: int):
 @micropython.viper
 def _word(address: int) -> int:
     return ptr32(address)[0]  # noqa: F821
+
+
+@micropython.viper
+def _leave() -> bool:
+    """Disable the block unless it is addressed just now; whether it is off.
+
+    Look and act are a few cycles apart: an address that comes to its end between them would be
+    acknowledged, and its transaction cut short.
+    """
+    block = ptr32(0x40044000)  # noqa: F821
+    if block[_STATUS >> 2] & _SLV_ACTIVITY:
+        return False
+    block[_ENABLE >> 2] = 0
+    return True
 
 
 class Mover:
@@ -125,16 +140,11 @@ class Mover:
         return self._target is not None
 
     def detach(self) -> None:
-        """Leave the bus between two transactions; one that goes on is waited for, with a limit.
-
-        Between the look and the leaving there is less time than an address takes: a controller
-        that begins just then sees NACK.
-        """
+        """Leave the bus between two transactions; one that goes on is waited for, with a limit."""
         begin = ticks_us()
         while True:
             state = disable_irq()
-            is_idle = not _peek(_STATUS) & _SLV_ACTIVITY
-            if is_idle or ticks_diff(ticks_us(), begin) > _LONGEST_US:
+            if _leave() or ticks_diff(ticks_us(), begin) > _LONGEST_US:
                 break
             enable_irq(state)
         self._target.deinit()

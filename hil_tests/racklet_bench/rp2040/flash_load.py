@@ -3,97 +3,75 @@
 `python -m racklet_bench.rp2040.flash_load [--json]` prints it as figures.
 """
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 
 from racklet.bmc import Bmc
 from racklet.bus import Target
+from racklet.images import read_image, sign_image
 from racklet.power import PowerCommand
 from racklet.virtual.plant_bus import PlantBus
-from racklet_plant import smbus
+from racklet_uf2 import factory
+from racklet_wire import events, image
 from racklet_wire.address import address_of
 
 from ..figures import EMULATED, Figure, show
 from ..in_process import PlantClock
 from . import engine
-from .bench import EmulatedRack
+from .bench import BOARD, EmulatedRack
 from .flash import Operation
+from .loaded_bus import FlashLoad, LoadedBus
 
 MS = 1_000_000
-_PAUSE_NS = 200_000  # between two reads
-_IDENTIFY, _REPLY = b"\xd0", 34
-_STORES = 4
-_STORE_NS = 150 * MS  # an erase, its pages, and time to spare
+STORES = 4
+_STORE_S = 0.150  # an erase, its pages, and time to spare
 _LIMIT = "IOUT_OC_WARN_LIMIT"
+NOTES = 16  # more of a kind within 10 s are folded into one record
+_POWER_ONS = 3
+_PAYLOAD = bytes(range(256)) * 16  # a sector of a slot, and its head's
 
 
-@dataclass
-class FlashLoad:
-    """What the controller of the bus saw."""
-
-    reads: int = 0
-    nacks: int = 0
-    erases: int = 0
-    programs: int = 0
-    erases_on_the_bus: int = 0  # begun while the target was attached
-    damaged: int = 0  # replies that were not what they should be
-    longest_stretch_ns: int = 0
-    longest_silence_ns: int = 0  # from one answer to the next
-    most_erases_in_a_silence: int = 0
-
-
-def watch(rack: EmulatedRack, work: Callable[[], None], ns: int) -> FlashLoad:
-    """Do `work`, then read without a pause for that long, and without patience."""
-    seen = FlashLoad()
-    bmc, bus, address = rack.bmc(1), rack.plant.bus, address_of(1)
-    erases = [0]
-
-    def begun(operation: Operation) -> None:
-        chip = bmc.chip
-        if operation.data is not None:
-            seen.programs += 1
-            return
-        seen.erases += 1
-        erases[0] += 1
-        seen.erases_on_the_bus += chip is not None and chip.smbus.attached
-
-    ask: list[smbus.Message] = [smbus.Write(address, _IDENTIFY), smbus.Read(address, _REPLY)]
-    expected = rack.transfer(ask)[0]
-    bus.longest_stretch_ns = 0
-    bmc.on_flash = begun
-    work()
-    answered, end = rack.world.now_ns, rack.world.now_ns + ns
-    while rack.world.now_ns < end:
-        seen.reads += 1
-        try:
-            seen.damaged += rack.transfer(ask)[0] != expected
-        except smbus.Nack:
-            seen.nacks += 1
-        except smbus.Timeout:
-            seen.damaged += 1
-            seen.longest_stretch_ns = smbus.TIMEOUT_NS
-        else:
-            seen.longest_silence_ns = max(seen.longest_silence_ns, rack.world.now_ns - answered)
-            seen.most_erases_in_a_silence = max(seen.most_erases_in_a_silence, erases[0])
-            answered, erases[0] = rack.world.now_ns, 0
-        rack.run_until(rack.world.now_ns + _PAUSE_NS)
-    seen.longest_stretch_ns = max(seen.longest_stretch_ns, bus.longest_stretch_ns)
-    bmc.on_flash = None
-    return seen
-
-
-def stores(rack: EmulatedRack) -> Iterator[FlashLoad]:
+def stores(rack: EmulatedRack) -> FlashLoad:
     """Settings stored over and over, each with a sector of its own to erase."""
-    target = Target(PlantBus(rack.plant.bus), address_of(1), PlantClock(rack))
-    for number in range(_STORES):
+    bus = LoadedBus(rack)
+    target = Target(bus, address_of(1), bus)
+    for number in range(STORES):
         target.write(_LIMIT, 2_000 + number * 100)
-        yield watch(rack, lambda: target.send("STORE_USER_ALL"), _STORE_NS)
+        target.send("STORE_USER_ALL")
+        bus.sleep(_STORE_S)
+    bus.close()
+    return bus.seen
+
+
+def records(rack: EmulatedRack) -> tuple[FlashLoad, list[str]]:
+    """More than a sector of the log, by notes and power-ons; also the notes it holds then."""
+    bus = LoadedBus(rack)
+    bmc = Bmc(bus, 1, bus)
+    for number in range(NOTES):
+        bmc.note(events.CHAOS, f"note {number}")
+    for command in (PowerCommand.ON, PowerCommand.OFF) * _POWER_ONS:
+        bmc.power(command)
+    bus.sleep(_STORE_S)
+    bus.close()
+    return bus.seen, [
+        str(record.fields["text"])
+        for record in client(rack).log()
+        if record.kind == events.KIND_TEXT[events.CHAOS]
+    ]
+
+
+def slot_writes(rack: EmulatedRack) -> tuple[FlashLoad, bool]:
+    """An image sent into the slot that does not run; also whether it was found whole and good."""
+    read = read_image(sign_image(_PAYLOAD, factory.development_key(), 1, BOARD))
+    bus = LoadedBus(rack)
+    result = Bmc(bus, 1, bus).send_image(image.FIRMWARE, read.head, read.payload)
+    bus.sleep(_STORE_S)
+    bus.close()
+    return bus.seen, result.is_accepted
 
 
 def power_off(rack: EmulatedRack) -> tuple[int, int]:
     """Ask for off in the middle of an erase: ns until the enable falls, and erases until then."""
-    bus, clock = PlantBus(rack.plant.bus), PlantClock(rack)
-    bmc, unit = Bmc(bus, 1, clock), rack.plant.slots[1].unit
+    bmc, unit = client(rack), rack.plant.slots[1].unit
     assert unit is not None
     bmc.power(PowerCommand.ON)
     enable = unit.trace("EN")
@@ -101,8 +79,8 @@ def power_off(rack: EmulatedRack) -> tuple[int, int]:
     rack.bmc(1).on_flash = lambda operation: (
         erases.append(operation) if operation.data is None else None
     )
-    Target(bus, address_of(1), clock).send("STORE_USER_ALL")
-    rack.wait_for(lambda: bool(erases), _STORE_NS)
+    Target(bmc.bus, address_of(1), PlantClock(rack)).send("STORE_USER_ALL")
+    rack.wait_for(lambda: bool(erases), int(_STORE_S * 1000) * MS)
     asked = rack.world.now_ns
     bmc.power_task(PowerCommand.OFF)
     rack.wait_for(lambda: enable[-1][1] == 0, 1_000 * MS)
@@ -110,13 +88,21 @@ def power_off(rack: EmulatedRack) -> tuple[int, int]:
     return enable[-1][0] - asked, len(erases)
 
 
+def client(rack: EmulatedRack) -> Bmc:
+    """Of slot 1, on a bus of its own."""
+    return Bmc(PlantBus(rack.plant.bus), 1, PlantClock(rack))
+
+
 def rows() -> Iterator[Figure]:
     rack = EmulatedRack()
     rack.plant.bus.hz = 400_000
     rack.plant.slots[1].insert()
     rack.run_until(4_000 * MS)  # measured off, and its logs have a sector ahead
-    seen = list(stores(rack))
-    how = f"reads without a pause during {sum(load.erases for load in seen)} stores of settings"
+    seen = [stores(rack), records(rack)[0], slot_writes(rack)[0]]
+    how = (
+        f"reads without a pause during {sum(load.erases for load in seen)} erases: settings, "
+        "log, an image"
+    )
     held = max(load.longest_stretch_ns for load in seen) / MS
     silent = max(load.longest_silence_ns for load in seen) / MS
     yield Figure("clock held while flash is erased and programmed", held, "ms", EMULATED, how, 25)
