@@ -1,6 +1,16 @@
-"""What a trace shows of a unit's rail, held against what the unit's own log tells of it."""
+"""What a trace shows of a unit's rail, held against what the unit's own log tells of it.
 
+Every edge of the enable node needs a record of its own:
+
+* a fall one that says so in the boot in which it came, or, if the BMC was not seen alive between
+  the fall and its next start, what that start found;
+* a rise a "turning on" that is the latest state before it, or again what the next start found;
+* in a flood, one of those that were folded, of which there are as many as the record counts.
+"""
+
+from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from itertools import pairwise
 
 from racklet.bmc import Bmc
@@ -11,17 +21,32 @@ from racklet_wire import events, power
 from .bench import Bench
 
 STATE = events.KIND_TEXT[events.STATE]
-BOOT = events.KIND_TEXT[events.BOOT]
 
-_UP = {power.TURNING_ON, power.ON}
-_DOWN = {power.TURNING_OFF, power.FAULT, power.ABSENT, power.OFF}
+_UP = (power.TURNING_ON, power.ON, power.SHUTTING_DOWN)  # the latch may be set
 
-# A record may come before the edge (TON_DELAY and discharge are part of "turning on") and after
-# it (the firmware looks, at rest, every 100 ms; the time of its boot is known to 0.1 s).
-_BEFORE_S, _AFTER_S = 4.0, 1.0
-_BOOT_S = 10.0  # a BMC that lost its power, or hung until the watchdog bit, says what it found
-_FLOOD, _FLOOD_S = 16, 10.0  # of one kind: what comes on top is folded, and lost with a reset
-_FOLD_S = 71.0  # a record that stands for a flood covers so much
+# The firmware looks every 100 ms at rest, and an erase takes 45 ms; a boot is dated by an uptime
+# that the bus shows up to 100 ms late.
+_AFTER_S, _DATE_S = 0.35, 0.15
+_DISCHARGE_S = 4.0  # "turning on" begins with TON_DELAY and the measured discharge
+
+
+@dataclass
+class _Told:
+    """A change of state and its bench time, or the last one of a flood and its time."""
+
+    at_s: float
+    record: LogRecord
+    left: int  # how many edges it can still explain
+
+    @property
+    def state(self) -> int:
+        """-1 for a flood that a reset cut short."""
+        return int(self.record.fields.get("state", -1))
+
+    @property
+    def before(self) -> int | None:
+        """None for what a start found."""
+        return self.record.fields.get("before")
 
 
 class Chronicle:
@@ -31,15 +56,19 @@ class Chronicle:
         self._bench = bench
         self._bmc = bmc
         self._edges = bench.trace(slot, "EN")
+        self._presence = bench.trace(slot, "PRES_N")
         self._origin_s: dict[int, float] = {}  # boot generation -> bench time of uptime 0
+        self._alive_s: dict[int, float] = {}  # and when it was last heard of
         self._last = 0
         self.records: list[LogRecord] = []
 
     def look(self, state: PowerState) -> None:
         """Take in what is new in the log; `state` was read just now, and dates this boot."""
-        origin = self._bench.clock.monotonic() - state.uptime_ms / 1000
+        now = self._bench.clock.monotonic()
+        origin = now - state.uptime_ms / 1000
         known = self._origin_s.get(state.generation, origin)
         self._origin_s[state.generation] = min(known, origin)
+        self._alive_s[state.generation] = now
         for record in self._bmc.log(self._last):
             self.records.append(record)
             self._last = record.sequence
@@ -52,43 +81,91 @@ class Chronicle:
 
     def unexplained(self) -> Iterator[str]:
         """A line for each change of the enable node that no record tells of."""
-        told = self._dated()
+        told = self._told()
         for ns, level in self._edges[1:]:
-            at = ns / 1e9
-            if any(_explains(record, since, at, level) for since, record in told):
+            at_s = ns / 1e9
+            own = _rise(told, at_s) if level else _fall(told, at_s)
+            own = own or self._found(told, at_s, level) or _folded(told, at_s)
+            if own is not None:
+                own.left -= 1
                 continue
-            if not self._is_drowned(told, at):
-                near = [record for since, record in told if abs(since - at) < 2]
-                yield f"{at:.3f} s: the enable node went to {level}; the log has {near}"
+            near = [(round(t.at_s, 3), t.record) for t in told if abs(t.at_s - at_s) < 2]
+            yield f"{at_s:.3f} s: the enable node went to {level}; the log has {near}"
 
-    @staticmethod
-    def _is_drowned(told: list[tuple[float, LogRecord]], at_s: float) -> bool:
-        """In a flood, and a reset came before what was folded could be written down."""
-        states = [s for s, r in told if r.kind == STATE and -_FOLD_S - _FLOOD_S < s - at_s <= 0]
-        bursts = zip(states, states[_FLOOD - 1 :], strict=False)
-        is_flood = any(last - first <= _FLOOD_S for first, last in bursts)
-        return is_flood and any(r.kind == BOOT and 0 < s - at_s < _FOLD_S for s, r in told)
+    def on_while_absent(self) -> Iterator[str]:
+        """A line for each instant at which the rail was on and the unit not seated."""
+        for ns, is_open in self._presence:
+            if is_open and _level(self._edges, ns):
+                yield f"{ns / 1e9:.6f} s: presence opened, and the enable node stayed"
+        for ns, level in self._edges:
+            if level and _level(self._presence, ns):
+                yield f"{ns / 1e9:.6f} s: the enable node rose without presence"
 
-    def _dated(self) -> list[tuple[float, LogRecord]]:
-        """Records with their bench time. A boot that ended before anybody looked has none of
-        its own: its records count as of the time of the boot after it."""
-        dated = []
+    def states(self) -> Iterator[tuple[float, LogRecord]]:
+        """Changes of state that have a record of their own, with their bench time."""
+        return ((one.at_s, one.record) for one in self._told() if one.state >= 0)
+
+    def _told(self) -> list[_Told]:
+        """A boot that ended before anybody looked has no date of its own: its records count as
+        of the time of the boot after it."""
+        told = []
         following = None
         for record in reversed(self.records):
-            origin = self._origin_s.get(record.generation)
-            if origin is not None:
-                following = origin
-                dated.append((origin + record.uptime_ms / 1000, record))
-            elif following is not None:
-                dated.append((following, record))
-        return dated[::-1]
+            boot = record.fields.get("boot", record.generation)  # in which it happened
+            origin = self._origin_s.get(boot)
+            following = self._origin_s.get(record.generation, following)
+            if record.kind == STATE and following is not None:
+                at_s = following if origin is None else origin + record.last_ms / 1000
+                told.append(_Told(at_s, record, record.count))
+        told.reverse()
+        told.sort(key=lambda one: one.at_s)
+        return told
+
+    def _found(self, told: list[_Told], at_s: float, level: int) -> _Told | None:
+        """What the next start found, if the boot of this edge was not heard of much longer."""
+        for one in told:
+            if one.at_s < at_s or one.before is not None or one.state < 0:
+                continue
+            earlier = [s for g, s in self._alive_s.items() if g < one.record.generation]
+            is_silent = all(alive < at_s + _AFTER_S for alive in earlier)
+            return one if is_silent and (one.state in _UP) == bool(level) else None
+        return None
 
 
-def _explains(record: LogRecord, told_s: float, at_s: float, level: int) -> bool:
-    after = told_s - at_s
-    if record.kind == BOOT:
-        return not level and 0 <= after <= _BOOT_S
-    if record.kind != STATE or record.fields["state"] not in (_UP if level else _DOWN):
-        return record.kind == STATE and record.count > 1 and -_AFTER_S <= after <= _FOLD_S
-    longest = _FOLD_S if record.count > 1 else _AFTER_S
-    return -_BEFORE_S <= after <= longest
+def _level(trace: list[tuple[int, int]], at_ns: int) -> int:
+    """After everything that happened at that instant."""
+    place = bisect_right(trace, at_ns, key=lambda change: change[0])
+    return trace[max(place - 1, 0)][1]
+
+
+def _rise(told: list[_Told], at_s: float) -> _Told | None:
+    """The "turning on" that was not over when the latch was set."""
+    begun = None
+    for one in told:
+        if one.at_s > at_s + _DATE_S:
+            break
+        if one.state == power.TURNING_ON:
+            is_recent = at_s - one.at_s < _DISCHARGE_S
+            begun = begun or (one if one.left and is_recent else None)
+        elif one.state >= 0 and one.state not in _UP and one.at_s < at_s - _DATE_S:
+            begun = None
+    return begun
+
+
+def _fall(told: list[_Told], at_s: float) -> _Told | None:
+    """The change, from a state in which the latch may be set, that was seen at once."""
+    for one in told:
+        is_fall = one.before in _UP and one.state not in _UP
+        if is_fall and one.left and at_s - 0.005 <= one.at_s <= at_s + _AFTER_S:
+            return one
+    return None
+
+
+def _folded(told: list[_Told], at_s: float) -> _Told | None:
+    """One of a flood, which began after the latest change that has a record of its own."""
+    for before, one in pairwise(told):
+        is_within = before.at_s - _DATE_S <= at_s <= one.at_s + _AFTER_S
+        is_flood = one.record.count > 1 or one.state < 0
+        if is_flood and one.left and is_within:
+            return one
+    return None

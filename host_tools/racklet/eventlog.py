@@ -22,7 +22,10 @@ NOTE_SIZE = 28  # characters of a note in the log
 
 @dataclass(frozen=True)
 class LogRecord:
-    """One record. `fields` is what its kind adds; `unix_ms` is None until the RMC told the time."""
+    """One record. `fields` is what its kind adds; `unix_ms` is None until the RMC told the time.
+
+    A flood is one record: `count` of them, the last of which came at `last_ms` of uptime.
+    """
 
     sequence: int
     generation: int
@@ -30,6 +33,7 @@ class LogRecord:
     unix_ms: int | None
     kind: str
     count: int
+    last_ms: int
     fields: dict[str, Any]
 
     @classmethod
@@ -48,6 +52,7 @@ class LogRecord:
             unix_ms=record.get(events.UNIX_MS),
             kind=text_of(events.KIND_TEXT, record.get(events.KIND, 0)),
             count=record.get(events.COUNT, 1),
+            last_ms=record.get(events.LAST_MS, record.get(events.UPTIME_MS, 0)),
             fields={k: v for k, v in record.items() if isinstance(k, str)},
         )
 

@@ -115,9 +115,12 @@ def test_a_record_as_a_line():
     assert line.endswith("state state=fault before=on reason='short circuit'")
     refused = record(9, kind=events.IMAGE_REFUSED, reason=image.R_BAD_SIGNATURE)
     assert log_line(2, LogRecord.of(cbor.encode(refused))).endswith("reason='bad signature'")
-    many = LogRecord.of(cbor.encode({**record(8), events.COUNT: 40, events.UNIX_MS: 86_400_007}))
+    flood = {**record(8), events.COUNT: 40, events.LAST_MS: 2_345}
+    many = LogRecord.of(cbor.encode({**flood, events.UNIX_MS: 86_400_007}))
     assert "1970-01-02 00:00:00.007 UTC" in log_line(2, many)
-    assert "fault (40 times)" in log_line(2, many)
+    assert "fault (40 times, the last 10.0 s before)" in log_line(2, many)
+    cut = LogRecord.of(cbor.encode({**flood, "boot": 1}))
+    assert "fault (40 times, the last at +2.3 s) boot=1" in log_line(2, cut)
 
 
 def test_the_command_shows_and_follows(bus, bmc, clock, monkeypatch, capsys):

@@ -6,7 +6,10 @@ hole in the history shows.
 
 A flood is folded: of each kind BURST records in WINDOW_MS are written one by one; further
 ones are counted, and the last of them is written with the count when the flood pauses or at
-the latest after FOLD_MS. So the first and the last of a flood are always there.
+the latest after FOLD_MS. So the first and the last of a flood are always there. Each one that is
+counted leaves its time in the page of the record before: a start that finds such notes without
+the record of their count writes it, with the boot in which they came. When a page is full of
+notes the count is written too, but not before WINDOW_MS.
 
 Wear: with 32 sectors a sector is erased once in 512 records; 100,000 erasures last for
 50 million records, or 14 years of one record every 9 seconds.
@@ -21,6 +24,9 @@ from .ring import CAPACITY, Ring
 BURST = 16  # an insertion and a power cycle are eight changes of state
 WINDOW_MS = 10_000
 FOLD_MS = 60_000
+
+_LONGEST_NOTE = 0xFF_FFFE
+_RECOVERED = 96  # records before a start, among which that of a flood under way is found
 
 CHAIN_SIZE = 8  # bytes of the hash that a record carries
 TEXT_SIZE = 120  # longest text of a field; more is cut
@@ -39,6 +45,8 @@ class _Flood:
         self.written = 0
         self.folded = 0
         self.fold_since = now
+        self.noted = 0  # sequence number of the record that bears the notes, when it was written
+        self.noted_ms = now
         self.last_ms = now
         self.fields = {}
 
@@ -63,6 +71,7 @@ class EventLog:
             self._previous = chain(last)
             self.generation = _generation(last) + 1
         self.boot_first = self._ring.last + 1
+        self._is_recovered = False
 
     @property
     def first(self) -> int:
@@ -109,9 +118,14 @@ class EventLog:
             flood.folded += 1
             flood.last_ms = now
             flood.fields = fields
+            passed = min(max(now - flood.noted_ms, 0), _LONGEST_NOTE)
+            is_noted = self._ring.note(flood.noted, passed)
+            if not is_noted and now - flood.fold_since > WINDOW_MS:  # no room for another
+                self._unfold(kind, flood, False)
             return 0
         flood.written += 1
-        return self._write(now, kind, fields, last_gasp)
+        flood.noted, flood.noted_ms = self._write(now, kind, fields, last_gasp), now
+        return flood.noted
 
     def flush(self, last_gasp: bool = False) -> None:
         """Write down every folded flood now, as before the power goes."""
@@ -120,6 +134,8 @@ class EventLog:
 
     def maintain(self) -> None:
         """Write floods that paused; keep a sector erased ahead (may take one sector erase)."""
+        if not self._is_recovered:
+            self._recover()
         now = self._clock.ms()
         for kind, flood in list(self._floods.items()):
             if flood.folded and (
@@ -145,7 +161,22 @@ class EventLog:
             fields = flood.fields
             fields[events.COUNT] = count
             fields[events.LAST_MS] = flood.last_ms
-            self._write(now, kind, fields, last_gasp)
+            full, flood.noted_ms = flood.noted, now
+            flood.noted = self._write(now, kind, fields, last_gasp)
+            self._ring.close(full)
+
+    def _recover(self) -> None:
+        """Write the count of floods that a reset cut short, once after a start."""
+        self._is_recovered = True
+        for sequence in range(max(self.boot_first - _RECOVERED, 1), self.boot_first):
+            count, passed = self._ring.notes(sequence)
+            if count:
+                record = cbor.decode(self._ring.read(sequence))
+                last_ms = record[events.UPTIME_MS] + passed
+                fields = {events.COUNT: count, events.LAST_MS: last_ms}
+                fields["boot"] = record[events.GENERATION]
+                self._write(self._clock.ms(), record[events.KIND], fields, False)
+                self._ring.close(sequence)
 
     def _write(self, now: int, kind: int, fields: dict, last_gasp: bool) -> int:
         record = {

@@ -6,6 +6,8 @@ One record is one 256-byte page, programmed once between two erases of its 4 KiB
     4   length of the payload
     5   payload
     ..  CRC-32 of all before
+    ..  notes of three bytes, each FF until note() programs it
+    254 FF until close() programs it to 00: the notes count no more
     255 mark, FF until mark() programs it to 00
 
 What a cut leaves behind, and what is done about it at the next start:
@@ -31,7 +33,10 @@ CAPACITY = PAGE - 4 - 1 - 4 - 1  # payload bytes in a record
 _PAGES = SECTOR // PAGE  # in a sector
 _HEAD = "<IB"
 _HEAD_SIZE = 5
+_CLOSED = PAGE - 2
 _MARK = PAGE - 1
+_NOTE = 3
+_NO_NOTE = b"\xff" * _NOTE
 _BLANK = b"\xff" * PAGE
 _BURNT = bytes(PAGE)
 # No record has these. A burnt page that is not quite erased may read FF FF FF FF 00 FF FF FF FF,
@@ -124,6 +129,29 @@ class Ring:
         self._flash.program(self._page * PAGE + _MARK, b"\x00")
         self._marked = max(marked, sequence)
         return True
+
+    def note(self, sequence: int, number: int) -> bool:
+        """Add a number (0 .. 0xFFFFFE) to a record; False if there is no room, or no record."""
+        if not self._find(sequence):
+            return False
+        at = self._end_of_notes()
+        if at + _NOTE > _CLOSED:
+            return False
+        self._flash.program(self._page * PAGE + at, number.to_bytes(4, "little")[:_NOTE])
+        return True
+
+    def notes(self, sequence: int) -> "tuple[int, int]":
+        """Count and latest of a record's open notes; (0, 0) without any."""
+        if not self._find(sequence) or self._buffer[_CLOSED] != 0xFF:
+            return 0, 0
+        begin, end = _HEAD_SIZE + self._buffer[4] + 4, self._end_of_notes()
+        latest = int.from_bytes(self._buffer[end - _NOTE : end], "little")
+        return (end - begin) // _NOTE, latest if end > begin else 0
+
+    def close(self, sequence: int) -> None:
+        """What the notes of a record say stands elsewhere now."""
+        if self._find(sequence) and _HEAD_SIZE + self._buffer[4] + 4 <= _CLOSED:
+            self._flash.program(self._page * PAGE + _CLOSED, b"\x00")
 
     def needs_erase(self) -> bool:
         """Whether maintain() has something to do."""
@@ -264,6 +292,13 @@ class Ring:
     def _end_of_sector(self) -> int:
         """The first page behind the sector of the last record."""
         return (self._last_page // _PAGES + 1) * _PAGES
+
+    def _end_of_notes(self) -> int:
+        """Where the next note goes in the page in the buffer."""
+        at = _HEAD_SIZE + self._buffer[4] + 4
+        while at + _NOTE <= _CLOSED and self._buffer[at : at + _NOTE] != _NO_NOTE:
+            at += _NOTE
+        return at
 
     def _record(self) -> bytes:
         """The record in the buffer, without what follows it."""

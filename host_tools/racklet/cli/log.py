@@ -150,8 +150,18 @@ def log_line(slot: int, record: LogRecord) -> str:
         stamp = time.gmtime(record.unix_ms / 1000)
         when = time.strftime("%Y-%m-%d %H:%M:%S", stamp) + f".{record.unix_ms % 1000:03d} UTC"
     more = " ".join(f"{n}={_value(record.kind, n, v)}" for n, v in _told(record))
-    times = f" ({record.count} times)" if record.count > 1 else ""
-    return f"slot {slot}  #{record.sequence:<5} {when:<26} {record.kind}{times} {more}".rstrip()
+    what = f"{record.kind}{_times(record)} {more}".rstrip()
+    return f"slot {slot}  #{record.sequence:<5} {when:<26} {what}"
+
+
+def _times(record: LogRecord) -> str:
+    """How many a record stands for, and when the last of them was."""
+    if record.count == 1:
+        return ""
+    if "boot" in record.fields:  # a reset cut the flood short
+        return f" ({record.count} times, the last at +{record.last_ms / 1000:.1f} s)"
+    ago_s = (record.uptime_ms - record.last_ms) / 1000
+    return f" ({record.count} times, the last {ago_s:.1f} s before)"
 
 
 def _told(record: LogRecord) -> list[tuple[str, Any]]:
