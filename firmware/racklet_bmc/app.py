@@ -126,6 +126,7 @@ class Bmc:
         nets = {net: pins.input_pin(net) for net in _INPUTS}
         nets.update({net: pins.output_pin(net) for net in _OUTPUTS})
         self.power_good = nets["PG_ALL"]
+        self._moved = False  # one of them, since the last look in a round of the bus
         self.adc = Adc()
         self.recorder = Recorder(self.clock, recorder)
         self.rail = Rail(pins.Latch(protection), nets, self.adc)
@@ -156,18 +157,24 @@ class Bmc:
         for net in ("EF_FLT_N", "LOC_ALERT_N"):
             edges.watch(net, edges.FALLING, wake, self._on_fault_edge)
         both = edges.FALLING | edges.RISING
-        edges.watch("PRES_N", both, wake, lambda _net: power.on_presence_edge())
+        edges.watch("PRES_N", both, wake, self._on_presence)
         edges.watch("PG_ALL", both, wake, self._on_power_good)
         edges.watch("PI_OFF", edges.RISING, wake)
         self.recorder_wake = edges.Wake()
         self.recorder.wake = self.recorder_wake.set
         edges.watch("LATCH_Q", edges.RISING, wake, lambda _net: self.recorder.on_latch())
 
+    def _on_presence(self, _net: str) -> None:
+        self._moved = True
+        self.power.on_presence_edge()
+
     def _on_power_good(self, _net: str) -> None:
+        self._moved = True
         if not self.power_good.value():
             self.recorder.on_edge()
 
     def _on_fault_edge(self, net: str) -> None:
+        self._moved = True
         self.recorder.on_edge()
         self.power.on_fault_edge(net)
 
@@ -180,13 +187,19 @@ class Bmc:
         self.alert = pins.output_pin("SMBALERT_DRV")
         self.self_test = bus.self_test(self)
         self.bus = bus.dispatcher(self)
+        self.bus.attend = self._attend
         self.power.on_change = self._on_change
 
     def _on_change(self) -> None:
-        """A new state of the rail: shown at once, and what it means for the log written down."""
-        if not self.bus.is_in_round:
+        """A new state of the rail: shown at once."""
+        if not self.bus.is_doing:
             self.base.bus_wake.set()
-        self.power_wake.set()
+
+    def _attend(self) -> None:
+        """An edge of the rail's pins does not wait for the bus's round to end."""
+        if self._moved:
+            self._moved = False
+            self.power.look()
 
     async def run(self) -> None:
         """Serve until a reset."""

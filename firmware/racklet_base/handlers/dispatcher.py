@@ -16,7 +16,8 @@ def _nothing() -> None:
 class Dispatcher:
     """`families` as the package says; `sources` have status_bits() and clear_status(code, bits).
 
-    `is_in_round` while it does and shows what is new: what changes meanwhile is shown at its end.
+    A round takes 10 ms and more: between two families it calls `attend()`, for what cannot wait
+    so long. `is_doing` while something written is carried out: what it leads to is shown next.
     """
 
     limit_ms = 5_000
@@ -34,7 +35,8 @@ class Dispatcher:
         self._sources = sources
         self._on_round = on_round
         self._cml = 0  # faults found after a write was accepted
-        self.is_alerting = self.is_in_round = False
+        self.is_alerting = self.is_doing = False
+        self.attend = _nothing
         self._withhold()
         for family in families:
             family.start()
@@ -57,7 +59,6 @@ class Dispatcher:
     def step(self) -> None:
         """Do what was written since the last time, and show what it led to."""
         mailbox = self._registers.mailbox
-        self.is_in_round = True
         message = mailbox.take()
         while message is not None:
             code, data = message
@@ -65,7 +66,6 @@ class Dispatcher:
             self._registers.finish(code)
             message = mailbox.take()
         self.refresh()
-        self.is_in_round = False
 
     def refresh(self) -> None:
         """Show the state of the services."""
@@ -78,6 +78,7 @@ class Dispatcher:
         self._status.show(bits, bool(live & s.WORD_OFF), not live & s.WORD_POWER_GOOD_N)
         for family in self._families:
             family.refresh()
+            self.attend()
         self.is_alerting = self._status.is_alerting()
         self._on_round()
 
