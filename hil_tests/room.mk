@@ -8,7 +8,7 @@ $(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/
 	@$(BIN)/python -c 'import racklet_bench.rp2040'
 	@touch $@
 
-# Behaviour tests that hold on the chip: whole files, without what has been seen to fail there.
+# Behaviour tests that hold on the chip.
 RP2040_TESTS ?= hil_tests/chip_tests \
   hil_tests/test_wire.py hil_tests/test_hostile_bus.py hil_tests/test_boot.py \
   hil_tests/test_presence.py hil_tests/test_log.py hil_tests/test_power.py \
@@ -18,13 +18,10 @@ RP2040_TESTS ?= hil_tests/chip_tests \
   'hil_tests/test_energy_profiles.py::test_a_load_that_repeats[idle]' \
   hil_tests/test_waveform.py::test_a_power_on_is_seen_from_before_it_to_the_risen_rail \
   hil_tests/test_waveform.py::test_a_short_circuit_shows_the_fall_and_what_was_before
-POWER = hil_tests/test_power.py::test_a
-RP2040_NOT_YET = $(POWER)_new_state_is_on_the_bus_before_the_next_look_would_be \
-  $(POWER)_fault_ahead_of_the_regulator_is_named_on_and_turning_on[50-input
 
 .PHONY: test-rp2040
 test-rp2040: image-check $(RP2040_READY) ## The behaviour tests and the chip's own on the emulated RP2040
-	@$(BIN)/pytest -q -n auto $(RP2040_TESTS) $(addprefix --deselect ,$(RP2040_NOT_YET)) --bench rp2040
+	@$(BIN)/pytest -q -n auto $(RP2040_TESTS) --bench rp2040
 
 HEAVY += test-rp2040
 
