@@ -45,14 +45,15 @@ class LogRecord:
             raise BadReply(f"a log record is damaged: {error}") from None
         if not isinstance(record, dict) or events.SEQUENCE not in record:
             raise BadReply("a log record is damaged: no sequence number")
+        uptime_ms: int = record.get(events.UPTIME_MS, 0)
         return cls(
             sequence=record[events.SEQUENCE],
             generation=record.get(events.GENERATION, 0),
-            uptime_ms=record.get(events.UPTIME_MS, 0),
+            uptime_ms=uptime_ms,
             unix_ms=record.get(events.UNIX_MS),
             kind=text_of(events.KIND_TEXT, record.get(events.KIND, 0)),
             count=record.get(events.COUNT, 1),
-            last_ms=record.get(events.LAST_MS, record.get(events.UPTIME_MS, 0)),
+            last_ms=record.get(events.LAST_MS, uptime_ms),
             fields={k: v for k, v in record.items() if isinstance(k, str)},
         )
 
