@@ -117,10 +117,13 @@ class Power(Sequencer):
             self._store.save()
 
     def _tell_all(self) -> None:
-        """Now, since the power may be going."""
-        while self._untold:
-            kind, at_ms, fields = self._untold.pop(0)
-            self._log.append(kind, last_gasp=True, at_ms=at_ms, **fields)
+        """Now, since the power may be going. What finds no erased page is told if it stays."""
+        untold = self._untold
+        while untold:
+            kind, at_ms, fields = untold[0]
+            if not self._log.append(kind, last_gasp=True, at_ms=at_ms, **fields):
+                break
+            untold.pop(0)
 
     # --- commands ------------------------------------------------------------------------
 

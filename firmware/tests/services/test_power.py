@@ -263,6 +263,20 @@ class Commands(Seated):
         self.assertEqual(self.bench.log.last, before + 2)  # the command and the new state
         self.assertFalse(self.bench.store.values["wanted"])
 
+    def test_last_words_that_find_no_erased_page_are_told_if_the_power_stays(self) -> None:
+        self.on()
+        self.bench.run(10)
+        before, append = self.bench.log.last, self.bench.log.append
+        self.bench.log.append = lambda *_, **__: 0
+        self.power.request(power.COMMAND_OFF, 2)
+        self.world.vin_mv = 9_000
+        self.power.look()
+        self.bench.log.append = append
+        self.world.vin_mv = 19_000
+        self.bench.run(20)
+        kinds = [cbor.decode(self.bench.log.read(before + n))[events.KIND] for n in (1, 2)]
+        self.assertEqual(kinds, [events.COMMAND, events.STATE])
+
     def test_off_cuts_a_shutdown_short(self) -> None:
         self.on()
         self.power.request(power.COMMAND_SHUTDOWN, 2)
