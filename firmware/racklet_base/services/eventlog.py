@@ -123,6 +123,7 @@ class EventLog:
             if not is_noted and now - flood.fold_since > WINDOW_MS:  # no room for another
                 self._unfold(kind, flood, False)
             return 0
+        self._unfold(kind, flood, last_gasp)  # what came before last words stands before them
         flood.written += 1
         flood.noted, flood.noted_ms = self._write(now, kind, fields, last_gasp), now
         return flood.noted

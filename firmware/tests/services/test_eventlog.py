@@ -173,6 +173,14 @@ class Floods(unittest.TestCase):
             self.log.append(events.WARNING)
         self.assertTrue(self.log.append(events.WARNING, last_gasp=True, value=7) > 0)
 
+    def test_what_came_before_last_words_stands_before_them(self) -> None:
+        for number in range(50):
+            self.log.append(events.STATE, state=number)
+        self.log.append(events.STATE, last_gasp=True, state=99)
+        self.log.flush()
+        states = [record["state"] for record in records(self.log)]
+        self.assertEqual(states, list(range(BURST)) + [49, 99])
+
 
 class PowerCuts(unittest.TestCase):
     def test_no_acknowledged_record_is_lost(self) -> None:

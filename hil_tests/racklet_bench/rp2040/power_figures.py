@@ -109,7 +109,7 @@ def pio_cycles() -> int:
             repl.run("import gc, time, protection\nprotection.arm()")
             repl.start(f"while True: {busy}")
             chip.run_for(7 * MS + 1_234)
-            at = _times(chip, "HIGH")
+            at = _times(chip, "LATCH_CLR", "HIGH")
             fault = chip.now_ns
             chip.mcu.gpio[_PINS[net]].set_input_value(False)
             chip.pins_changed()
@@ -120,22 +120,61 @@ def pio_cycles() -> int:
     return most
 
 
-def _times(chip: Chip, state: str) -> list[int]:
-    """When the chip drives its clear line so from now on, in ns of the chip."""
+_HANDLER = """
+import board, gc, time
+from machine import Pin
+from racklet_base.hal import edges
+lamp = Pin(board.PINS["DISCHG"], Pin.OUT, value=0)
+kept = [bytes(8) for _ in range(5000)]  # a heap as full as that of the application
+def act(net):
+    lamp.value(1)
+    lamp.value(0)
+edges.watch("EF_FLT_N", edges.FALLING, edges.Wake(), act)
+"""
+
+
+def irq_ms(busy: str) -> float:
+    """From a fault pin at its pad to the first act of a handler of the firmware's (hal/edges),
+    the longest of some instants of a loop that does `busy`."""
+    longest = 0.0
+    chip = Chip(built_image())
+    pads = [chip.mcu.gpio[_PINS[name]] for name in ("EF_FLT_N", "LOC_ALERT_N")]
+    for pad in pads:
+        pad.set_input_value(True)
+    repl = Repl(chip, chip.usb).enter()
+    repl.run(_HANDLER)
+    repl.start(f"while True: {busy}")
+    for shot in range(_SHOTS):
+        chip.run_for(7 * MS + shot * 4_321_234)
+        at = _times(chip, "DISCHG", "HIGH")
+        fault = chip.now_ns
+        pads[0].set_input_value(False)
+        chip.pins_changed()
+        if not chip.wait_for(lambda at=at: bool(at), 500 * MS):  # type: ignore[misc]
+            raise NothingHappened("the handler did not run")
+        longest = max(longest, (at[0] - fault) / MS)
+        pads[0].set_input_value(True)
+        chip.pins_changed()
+    return longest
+
+
+def _times(chip: Chip, net: str, state: str) -> list[int]:
+    """When the chip drives the net so from now on, in ns of the chip."""
     at: list[int] = []
 
     def changed(now: Any) -> None:
         if now.name == state:
             at.append(chip.now_ns)
+            chip.stop()
 
-    chip.on_pad(_PINS["LATCH_CLR"], changed)
+    chip.on_pad(_PINS[net], changed)
     return at
 
 
 def rearming_ms(bench: Bench) -> float:
     """From RUN low until PIO drives the clear line again."""
     chip = bench.chip
-    at, begin = _times(chip, "LOW"), chip.now_ns
+    at, begin = _times(chip, "LATCH_CLR", "LOW"), chip.now_ns
     bench.rack.bmc(1).reset()
     if not bench.rack.wait_for(lambda: bool(at), 2_000 * MS):
         raise NothingHappened("the protection was not armed again")
@@ -145,6 +184,11 @@ def rearming_ms(bench: Bench) -> float:
 def protection_rows(bench: Bench) -> Iterator[Figure]:
     how = "most of 6: asleep, collecting, busy; the pad's synchroniser, 2 cycles, comes on top"
     yield Figure("fault pin to the latch's clear line", pio_cycles(), "cycles", EMULATED, how, 5)
+    how = f"longest of {_SHOTS}, the interpreter busy: pad, interrupt, scheduler, Python"
+    yield Figure("fault pin to the handler's first act", irq_ms("pass"), "ms", EMULATED, how)
+    how = "the same while memory is collected without a pause: an interrupt waits for its end"
+    took = irq_ms("gc.collect()")
+    yield Figure("fault pin to the handler, collecting", took, "ms", EMULATED, how)
     acts = []
     for shot in range(_SHOTS):
         bench.on(100 + shot * 11.237)
