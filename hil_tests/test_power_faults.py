@@ -206,6 +206,7 @@ def test_a_fault_while_the_bmc_restarts_is_not_forgotten(
 ) -> None:
     for delay_ms in (0, 5, 40) if SOAK else (5,):
         unit.bring_to(power.ON)
+        unit.chronicle.look(unit.bmc.power_state())
         bench.reset_bmc(1)
         bench.clock.sleep(delay_ms / 1000)
         FAULT_ACTS[fault][0](bench)
