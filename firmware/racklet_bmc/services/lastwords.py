@@ -1,7 +1,7 @@
 """What is written while the power goes: on removal there is the contact break and the hold-up
 time of the BMC's own supply, on a brown-out the hold-up time alone (15 ms and more).
 
-One page for the energy totals, one for the event, one for each folded flood; never an erase.
+One page for the energy totals, one for the event, two for each folded flood; never an erase.
 """
 
 from racklet_wire import events
