@@ -16,8 +16,9 @@ def _nothing() -> None:
 class Dispatcher:
     """`families` as the package says; `sources` have status_bits() and clear_status(code, bits).
 
-    A round takes 10 ms and more: between two families it calls `attend()`, for what cannot wait
-    so long. `is_doing` while something written is carried out: what it leads to is shown next.
+    A round takes 10 ms and more: between two families it does what was written meanwhile, and
+    calls `attend()` for what cannot wait so long. `is_doing` while something written is carried
+    out: what it leads to is shown next.
     """
 
     limit_ms = 5_000
@@ -58,6 +59,10 @@ class Dispatcher:
 
     def step(self) -> None:
         """Do what was written since the last time, and show what it led to."""
+        self._do_all()
+        self.refresh()
+
+    def _do_all(self) -> None:
         mailbox = self._registers.mailbox
         message = mailbox.take()
         while message is not None:
@@ -65,7 +70,6 @@ class Dispatcher:
             self._do(code, data)
             self._registers.finish(code)
             message = mailbox.take()
-        self.refresh()
 
     def refresh(self) -> None:
         """Show the state of the services."""
@@ -78,6 +82,7 @@ class Dispatcher:
         self._status.show(bits, bool(live & s.WORD_OFF), not live & s.WORD_POWER_GOOD_N)
         for family in self._families:
             family.refresh()
+            self._do_all()
             self.attend()
         self.is_alerting = self._status.is_alerting()
         self._on_round()
