@@ -18,6 +18,7 @@ from racklet.measure import Calibration, Measures, PowerOn, Sensor, Window
 from racklet.records import Energy, Identity, ImageStatus, PowerState, SelfTest, Telemetry
 from racklet.settings import Settings
 from racklet.transfer import ImageTransfer, TransferResult
+from racklet.unit_name import read_name, write_name
 from racklet.waveform import Waveform, WaveformReader
 
 
@@ -180,6 +181,16 @@ class Client:
         with self._answering():
             transfer = ImageTransfer(self._target, self._clock, component, envelope, payload)
             return transfer.run(self.identify().generation, on_progress)
+
+    def name(self) -> str:
+        """What the unit was named; "" while it has no name."""
+        with self._answering():
+            return read_name(self._settings)
+
+    def set_name(self, text: str) -> None:
+        """Name the unit, for good: at most 16 printable ASCII characters."""
+        with self._answering():
+            write_name(self._settings, text)
 
     def require_payload(self, is_required: bool) -> None:
         """Whether the compute unit gets power only after its payload was verified; kept."""

@@ -80,6 +80,11 @@ SCHEMA = (
     ("iout_uncertainty_ua", 0, 1_000_000, 0),
     # Images
     ("require_payload", 0, 1, 0),  # 1: on only after the compute payload was verified
+    # The name of the unit: ASCII, four characters to a number, the first in the highest byte
+    ("name_1", 0, 0x7E7E_7E7E, 0),
+    ("name_2", 0, 0x7E7E_7E7E, 0),
+    ("name_3", 0, 0x7E7E_7E7E, 0),
+    ("name_4", 0, 0x7E7E_7E7E, 0),
 )
 
 # Measured on this board once, not chosen: a factory reset keeps them.
