@@ -356,7 +356,7 @@ class Engine:
         elif code == _WRITE_PROTECT:
             if value not in _WRITE_PROTECTS:
                 return s.CML_INVALID_DATA
-            registers.write_protect = value
+            registers.protect(value)
             self._replies.show_live(code, value, 1)
         elif code == _SMBALERT_MASK:
             if not _STATUS_VOUT <= value <= _STATUS_MFR_SPECIFIC:

@@ -18,25 +18,50 @@ def _nothing() -> None:
 class Mailbox:
     """`memory[ends[0]:]` is where the engine receives; the oldest one not taken is at `ends[1]`."""
 
-    def __init__(self, depth: int = 16) -> None:
+    def __init__(self, depth: int = 48) -> None:
         self.memory = bytearray((depth + 1) * SLOT)
+        self._view = memoryview(self.memory)
         self.ends = array("H", (0, 0))
         self.is_open = True  # else nothing is accepted: nobody would do it
         self.wake = _nothing  # called from the interrupt after a message was accepted
 
+    @property
+    def is_empty(self) -> bool:
+        return self.ends[0] == self.ends[1]
+
     def accept(self, start: int, size: int) -> bool:
         """Keep what was received, data at `start`; False when the ring is full, or closed."""
-        head = self.ends[0]
+        memory, ends = self.memory, self.ends
+        head = ends[0]
         after = head + SLOT
-        if after == len(self.memory):
+        if after == len(memory):
             after = 0
-        if after == self.ends[1] or not self.is_open:
+        if after == ends[1] or not self.is_open:
             return False
-        self.memory[head + _START] = start
-        self.memory[head + _SIZE] = size
-        self.ends[0] = after
+        memory[head + _START] = start
+        memory[head + _SIZE] = size
+        ends[0] = after
         self.wake()
         return True
+
+    def take_row(self, code: int, number: int, buffer: bytearray, at: int, room: int) -> int:
+        """Take the oldest messages as long as they are of `code`, in a row by the 16-bit number
+        that comes first, and whole: what follows the number goes into `buffer` from `at` on,
+        at most `room` bytes. Returns where it ends. Event loop only."""
+        memory, view, ends = self.memory, self._view, self.ends
+        tail, limit = ends[1], at + room
+        while tail != ends[0] and memory[tail] == code:
+            start = tail + memory[tail + _START]
+            end = at + memory[tail + _SIZE] - 2
+            if end > limit or memory[start] | memory[start + 1] << 8 != number & 0xFFFF:
+                break
+            buffer[at:end] = view[start + 2 : start + 2 + end - at]
+            at, number = end, number + 1
+            tail += SLOT
+            if tail == len(memory):
+                tail = 0
+            ends[1] = tail
+        return at
 
     def take(self) -> "tuple[int, bytes] | None":
         """The oldest accepted (code, data), None when there is none. Event loop only."""

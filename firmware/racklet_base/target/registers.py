@@ -1,11 +1,15 @@
 """What the engine needs to know of the command table, in tables an interrupt can read."""
 
+from array import array
+
 from racklet_wire import tables
 
 from racklet_base.target.engine import BLOCK, NONE, SEND
 from racklet_base.target.mailbox import Mailbox
 from racklet_base.target.replies import Replies
 from racklet_base.target.status import Status
+
+NO_CODE = 0x100
 
 
 class Registers:
@@ -17,6 +21,10 @@ class Registers:
         self.status = Status()
         self.replies = Replies(address)
         self.write_protect = 0
+        self._stream = NO_CODE
+        # The code of a block that a mover may put into the mailbox as it comes, when its PEC is
+        # right and it has its 32 bytes: nothing else about it needs a look just now.
+        self.stream = array("H", (NO_CODE,))
         self.kind = bytearray(tables.KIND)
         self.size = tables.SIZE
         self.access = bytearray(tables.ACCESS)
@@ -54,14 +62,23 @@ class Registers:
         What STATUS_WORD says of the rail meanwhile is given.
         """
         self.mailbox.is_open = False
+        self.stream[0] = NO_CODE
         self.status.begin()
         self.status.show({}, not is_on, is_good)
 
-    def serve(self) -> None:
-        """From now on writes are taken, if they were not."""
+    def serve(self, stream: int = NO_CODE) -> None:
+        """From now on writes are taken, if they were not; `stream` is the code of a block of 32
+        bytes without guard or echo that is written in long rows."""
         if not self.mailbox.is_open:
             self.mailbox.is_open = True
             self.status.finish()
+        self._stream = stream
+        self.protect(self.write_protect)
+
+    def protect(self, value: int) -> None:
+        """A new WRITE_PROTECT. In the interrupt, too."""
+        self.write_protect = value
+        self.stream[0] = NO_CODE if value else self._stream
 
     def finish(self, code: int) -> None:
         """What a taken message of `code` asked for is done, and its register published again."""

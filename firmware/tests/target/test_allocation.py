@@ -142,7 +142,7 @@ class Allocation(unittest.TestCase):
             message(*([0x40] * 60)),
             message(),
         ):
-            for _ in range(20):  # beyond the depth of the mailbox
+            for _ in range(60):  # beyond the depth of the mailbox
                 self.run_locked(write, False, 0)
         self.assertIsNotNone(self.registers.mailbox.take())
 

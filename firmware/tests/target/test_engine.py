@@ -269,7 +269,7 @@ class Writes(unittest.TestCase):
         self.assertFalse(self.bus.engine.is_open)
 
     def test_a_full_mailbox_shows_busy_and_keeps_what_it_has(self):
-        for value in range(20):
+        for value in range(60):
             self.bus.put(0x40, value, 0x50)
         self.assertEqual(self.bus.ask(1, 0x78)[0], 0x80)
         kept = []
@@ -277,7 +277,7 @@ class Writes(unittest.TestCase):
         while message is not None:
             kept.append(message[1][0])
             message = self.taken()
-        self.assertEqual(kept, list(range(16)))
+        self.assertEqual(kept, list(range(48)))
         self.bus.put(0x78, 0x80)
         self.assertEqual(self.bus.ask(1, 0x78)[0], 0x00)
 
