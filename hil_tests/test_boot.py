@@ -149,6 +149,28 @@ def test_without_a_good_image_it_recovers_and_takes_a_new_one(start: Start, make
     assert not unit.bmc.identify().is_trial
 
 
+def test_as_soon_as_it_says_that_it_serves_it_does_what_is_written(
+    start: Start, bench: Bench
+) -> None:
+    """Else a confirmation sent at once would be lost."""
+    unit = start(sign_image(build_image(bench.board), bench.signing_key, 4, bench.board))
+    bench.reset_bmc(1)
+
+    def says_that_it_serves() -> bool:
+        try:
+            return not unit.bmc.identify().is_starting
+        except BusError:
+            return False
+
+    bench.clock.sleep(0.005)
+    end = bench.clock.monotonic() + START_S
+    while not says_that_it_serves():
+        assert bench.clock.monotonic() < end
+        bench.clock.sleep(0.001)
+    unit.target.write_fields("TIME_SET", unix_ms=1_700_000_000_000)
+    unit.wait_for(lambda: int(unit.target.block("TIME")["unix_ms"]) > 0, 1)
+
+
 @pytest.mark.parametrize("app", [RAISES, DOES_NOT_IMPORT])
 def test_an_image_that_fails_on_trial_is_reverted(start: Start, make: Make, app: str) -> None:
     unit = start(make(4))

@@ -92,7 +92,9 @@ class Base:
 
     def _flags(self) -> int:
         start = self.start
-        flags = _MODE_FLAGS.get(start.mode, 0)
+        # It is starting as long as a write would be lost.
+        mode = start.mode if self.registers.mailbox.is_open else boot.STARTING
+        flags = _MODE_FLAGS.get(mode, 0)
         if start.running == 1:
             flags |= blocks.IDENTIFY_SLOT_B
         if start.key and start.key == self.keys.development:
@@ -113,7 +115,7 @@ class Base:
         """Serve (name, service, pause or None) and watch over the bus until a reset."""
         import asyncio  # noqa: PLC0415 - see hal/clock.py
 
-        self.registers.mailbox.wake = self.bus_wake.set
+        self.registers.mailbox.wake = self.images.on_change = self.bus_wake.set
         for name, service, pause in services:
             asyncio.create_task(supervisor.serve(name, service, pause))
         asyncio.create_task(self._watch_bus())

@@ -40,7 +40,7 @@ def run(base: object) -> None:
         Images(registers, base.images, generation),
     ]
     services = (
-        ("bus", Dispatcher(registers, families, [_Rail()]), base.bus_wake.pause),
+        ("bus", Dispatcher(registers, families, [_Rail()], base.clock), base.bus_wake.pause),
         ("images", base.images, base.images.pause),
     )
     supervisor = Supervisor(base.clock, base.watchdog, base.scratch, log)

@@ -193,6 +193,7 @@ class Bmc:
     def _on_change(self) -> None:
         """A new state of the rail: shown at once."""
         if not self.bus.is_doing:
+            self.bus.is_stale = True
             self.base.bus_wake.set()
 
     def _attend(self) -> None:

@@ -72,7 +72,7 @@ def dispatcher(bmc: object) -> Dispatcher:
         FactoryReset(bmc.factory, generation),
         Waveform(registers, bmc.recorder, bmc.adc.scales, recorder.FRAME_US, generation),
     ]
-    return Dispatcher(registers, families, [power, sensors], _Round(bmc).done)
+    return Dispatcher(registers, families, [power, sensors], clock, _Round(bmc).done)
 
 
 class _Round:

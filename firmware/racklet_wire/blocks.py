@@ -77,6 +77,8 @@ BLOCKS = (
         "mode running confirmed trial attempts reason reason_a reason_b "
         "sequence minimum verified_ms serving_ms generation key_id",
     ),
+    # `state` and `received` of IMAGE_STATUS, in a fifth of its bits: asked for between chunks.
+    ("IMAGE_PROGRESS", "<BI", "state received"),
 )
 
 # What `data` of MEASURE is, by the upper four bits of the item; the lower four are the place.
@@ -278,6 +280,14 @@ def pack(block: str, **values: "int | bytes") -> bytes:
         if not fits:
             raise ValueError(f"{block}.{names[i]} is out of range")
     return struct.pack(layout, *ordered)
+
+
+def pack_known(block: str, *values: "int | bytes") -> bytes:
+    """The data bytes of a block from all its fields in order, which the caller knows to fit.
+
+    A tenth of the time that `pack` takes, for what is shown ten times a second.
+    """
+    return struct.pack(_layout(block)[0], *values)
 
 
 def pack_into(block: str, buffer: bytearray, offset: int, **values: "int | bytes") -> None:

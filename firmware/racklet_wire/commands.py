@@ -158,6 +158,7 @@ COMMANDS = (
     (0xF8, "WAVEFORM_SELECT", "block", "w", "block", 8, "select"),
     (0xF9, "WAVEFORM_WINDOW", "block", "r", "block", 32, "read"),
     (0xFA, "BOOT_STATUS", "block", "r", "block", 32, "read"),
+    (0xFB, "IMAGE_PROGRESS", "block", "r", "block", 5, "read"),
 )
 
 # In version 1 no code of this range means anything. A later version puts authenticated

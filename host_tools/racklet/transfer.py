@@ -11,9 +11,12 @@ from racklet.bus.smbus import ERASING
 from racklet.errors import Busy, RackletError
 from racklet.records import text_of
 
-_WINDOW = 16  # chunks between two looks at what has arrived; twice as many when all had,
-_WIDEST = 64  # up to this many: a look costs as much as a chunk
-_PAUSE_S = 0.005
+_AHEAD = 46  # chunks that may be on their way: the BMC keeps 48 messages until it has time
+_BURST = 23  # chunks between two looks at what has arrived
+_UNDER_WAY = (image.RECEIVING, image.VERIFYING)
+_PAUSE_S = 0.01
+_JUDGE_PAUSE_S = 0.03  # a signature takes 60 ms, and the first erase 45
+_LOST_S = 0.1  # without progress: what is on its way was not taken
 _TAKEN_LIMIT_S = 1.0  # until the BMC must have begun what it acknowledged
 _VERIFY_LIMIT_S = 30.0
 _STALLED_LIMIT_S = 5.0  # without progress; a sector erase takes 0.4 s at worst
@@ -89,72 +92,69 @@ class ImageTransfer:
             self._clock.sleep(_PAUSE_S)
 
     def _send(self, on_progress: Callable[[int, int], None] | None) -> None:
-        """Send what is missing until the BMC has everything, or has seen enough to refuse.
+        """Send what is missing until the BMC has everything, or has seen enough to refuse."""
+        tell = on_progress or (lambda done, total: None)
+        self._send_to(self._envelope_size, tell)
+        self._await_judged()
+        if self._send_to(len(self._stream), tell) == image.RECEIVING:
+            self._write("IMAGE_COMMAND", command=image.COMMAND_FINISH)
 
-        It takes nothing while it judges the head or writes to flash, so after a look without
-        progress it is asked with single chunks.
+    def _send_to(self, end: int, tell: Callable[[int, int], None]) -> int:
+        """Send until the BMC has taken everything before `end`, or takes no more; its state.
+
+        As much is on its way as the BMC has room for. What is lost all the same is sent again
+        from where it took the last.
         """
         state, received = self._status()
-        progress_at = self._clock.monotonic()
-        window = _WINDOW
-        while state == image.RECEIVING and received < len(self._stream):
-            end = self._send_chunks(received, window)
-            state, now = self._await_taken(end)
-            if now > received:
-                window = min(2 * window, _WIDEST) if now >= end else _WINDOW
-                received, progress_at = now, self._clock.monotonic()
-                if on_progress:
-                    on_progress(received, len(self._stream))
-            elif self._clock.monotonic() - progress_at < _STALLED_LIMIT_S:
-                window = 1
-                self._clock.sleep(_PAUSE_S)
+        number, numbers = received // image.CHUNK, -(-end // image.CHUNK)
+        moved_at = sent_at = self._clock.monotonic()
+        while state == image.RECEIVING and received < end:
+            until = min(number + _BURST, received // image.CHUNK + _AHEAD, numbers)
+            if number < until:
+                self._send_chunks(number, until)
+                number, sent_at = until, self._clock.monotonic()
             else:
+                self._clock.sleep(_PAUSE_S)
+            state, now = self._progress()
+            if now > received:
+                received, moved_at = now, self._clock.monotonic()
+                number = max(number, received // image.CHUNK)
+                tell(received, len(self._stream))
+            elif self._clock.monotonic() - moved_at > _STALLED_LIMIT_S:
                 raise RackletError(
                     f"the BMC took {received} of {len(self._stream)} bytes and no more",
                     hint="see racklet log",
                     code="stalled",
                 )
-        if state == image.RECEIVING:
-            self._write("IMAGE_COMMAND", command=image.COMMAND_FINISH)
+            elif self._clock.monotonic() - max(moved_at, sent_at) > _LOST_S:
+                state, received = self._status()
+                number = received // image.CHUNK
+        return state
 
-    def _await_taken(self, end: int) -> tuple[int, int]:
-        """State and bytes received once all up to `end` are, or no more come: what was
-        acknowledged waits in the BMC for its turn."""
-        state, received = self._status()
-        while state == image.RECEIVING and received < end:
-            self._clock.sleep(_PAUSE_S)
-            state, now = self._status()
-            if now == received:
-                break
-            received = now
-        return state, received
-
-    def _send_chunks(self, received: int, window: int) -> int:
-        """Send so many chunks, from the one that is not all there; where they end."""
-        first = received // image.CHUNK
-        end = min((first + window) * image.CHUNK, len(self._stream))
-        for number in range(first, -(-end // image.CHUNK)):
-            data = self._stream[number * image.CHUNK : (number + 1) * image.CHUNK]
+    def _send_chunks(self, number: int, until: int) -> None:
+        for index in range(number, until):
+            data = self._stream[index * image.CHUNK : (index + 1) * image.CHUNK]
             self._target.write_fields(
                 "IMAGE_CHUNK",
                 ERASING,
-                number=number & 0xFFFF,
+                number=index & 0xFFFF,
                 data=data.ljust(image.CHUNK, b"\x00"),
             )
-        return end
+
+    def _await_judged(self) -> None:
+        """The BMC takes nothing while it judges the head; then it says which number it has."""
+        give_up = self._clock.monotonic() + _TAKEN_LIMIT_S
+        while (status := self._own())["state"] == image.RECEIVING and not status["sequence"]:
+            if self._clock.monotonic() > give_up:
+                return  # its number is 0, or it is slow: what comes too early is sent again
+            self._clock.sleep(_JUDGE_PAUSE_S)
 
     def _verdict(self) -> TransferResult:
         give_up = self._clock.monotonic() + _VERIFY_LIMIT_S
-        while True:
-            state, _ = self._status()
-            if state not in (image.RECEIVING, image.VERIFYING):
-                status = self._read()
-                return TransferResult(
-                    is_accepted=state == image.VERIFIED,
-                    state=text_of(image.STATE_TEXT, state),
-                    reason=text_of(image.REASON_TEXT, status["reason"]),
-                    sequence=status["sequence"],
-                )
+        while (
+            self._progress()[0] in _UNDER_WAY
+            or (status := self._own())["state"] in _UNDER_WAY  # it may be shown a moment later
+        ):
             if self._clock.monotonic() > give_up:
                 raise RackletError(
                     "the BMC did not finish the verification",
@@ -162,12 +162,30 @@ class ImageTransfer:
                     code="too_slow",
                 )
             self._clock.sleep(_PAUSE_S)
+        return TransferResult(
+            is_accepted=status["state"] == image.VERIFIED,
+            state=text_of(image.STATE_TEXT, status["state"]),
+            reason=text_of(image.REASON_TEXT, status["reason"]),
+            sequence=status["sequence"],
+        )
+
+    def _progress(self) -> tuple[int, int]:
+        """State and bytes received, of whatever transfer there is."""
+        fields = self._target.block("IMAGE_PROGRESS")
+        state, received = fields["state"], fields["received"]
+        assert isinstance(state, int) and isinstance(received, int)
+        return state, received
 
     def _status(self) -> tuple[int, int]:
+        """The same of this transfer."""
+        status = self._own()
+        return status["state"], status["received"]
+
+    def _own(self) -> dict[str, int]:
         status = self._read()
         if status["transfer_id"] != self._id:
             raise Busy("another image transfer took over", hint="try again when it has ended")
-        return status["state"], status["received"]
+        return status
 
     def _read(self) -> dict[str, int]:
         return {k: v for k, v in self._target.block("IMAGE_STATUS").items() if type(v) is int}

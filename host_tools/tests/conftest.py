@@ -157,6 +157,12 @@ class FakeBmc:
         }
         self.show(0, 0)
 
+    def fields(self, block):
+        """Those of a block now; what is shown twice is kept once."""
+        if block == "IMAGE_PROGRESS":
+            return {name: self.blocks["IMAGE_STATUS"][name] for name in blocks.fields(block)}
+        return self.blocks[block]
+
     def show(self, item, ticket):
         """The picture of an item; zeros for one without, and nothing new for one refused."""
         if item in self.refused_items:
@@ -219,7 +225,7 @@ class FakeRackBus:
         read = messages[1]
         assert isinstance(read, Read)
         if row[2] == "block":
-            data = blocks.pack(row[1], **bmc.blocks[row[1]])
+            data = blocks.pack(row[1], **bmc.fields(row[1]))
             reply = bytes([len(data)]) + data
         else:
             reply = bmc.registers[row[1]]

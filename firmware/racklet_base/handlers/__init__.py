@@ -7,6 +7,9 @@ A family serves some rows of the command table:
     start()             publish what does not change, set guards
     refresh()           publish what changed; called every period_ms() and after every write
     write(code, data)   do what was written; ValueError refuses it (CML: data)
+    stream              one of `writes` that comes in long rows: after it
+    drain(mailbox)      take those that follow, and say if there were any; then, instead of
+    progress()          everything, only the progress of the row is shown
 
 All of it runs in the event loop. `Dispatcher` joins the families; rows that no family serves
 are withheld, so a firmware that runs fewer services (recovery) supports fewer commands.

@@ -9,6 +9,9 @@ from racklet_base.target import registers as r
 _ENGINE = (0x00, 0x03, 0x10, 0x1A, 0x1B, 0x30) + tuple(range(0x78, 0x81))
 
 
+_LAG_MS = 100  # how long a reply may lag behind the value that it shows
+
+
 def _nothing() -> None:
     pass
 
@@ -18,7 +21,8 @@ class Dispatcher:
 
     A round takes 10 ms and more: between two families it does what was written meanwhile, and
     calls `attend()` for what cannot wait so long. `is_doing` while something written is carried
-    out: what it leads to is shown next.
+    out: what it leads to is shown next. Who wakes it because of a change sets `is_stale`, for
+    that to be shown amid a stream too.
     """
 
     limit_ms = 5_000
@@ -28,21 +32,30 @@ class Dispatcher:
         registers: "r.Registers",
         families: list,
         sources: list,
+        clock: object,
         on_round: "callable" = _nothing,
     ) -> None:
         self._registers = registers
+        self._clock = clock
         self._status = registers.status
         self._families = families
         self._sources = sources
         self._on_round = on_round
+        self._stream = None  # the family that has one
+        self._stream_code = r.NO_CODE
+        for family in families:
+            if family.stream is not None:
+                self._stream, self._stream_code = family, family.stream
+        self._streamed = False  # whether the round before took from it
+        self._due_ms = 0  # when everything is to be shown again
         self._cml = 0  # faults found after a write was accepted
-        self.is_alerting = self.is_doing = False
+        self.is_alerting = self.is_doing = self.is_stale = False
         self.attend = _nothing
         self._withhold()
         for family in families:
             family.start()
         self.refresh()
-        registers.serve()
+        registers.serve(self._stream_code)
 
     def _withhold(self) -> None:
         """What no family serves is not supported."""
@@ -55,24 +68,50 @@ class Dispatcher:
                 self._registers.withhold(code)
 
     def period_ms(self) -> int:
-        return 100  # how long a reply may lag behind the value that it shows
+        if not self._registers.mailbox.is_empty:
+            return 0
+        return max(self._due_ms - self._clock.ms(), 0)
 
     def step(self) -> None:
-        """Do what was written since the last time, and show what it led to."""
-        self._do_all()
-        self.refresh()
+        """Do what was written since the last time, and show what it led to.
 
-    def _do_all(self) -> None:
-        mailbox = self._registers.mailbox
+        To show everything takes 20 ms on an RP2040, in which 20 pieces of a stream arrive:
+        between those it is done when it is due.
+        """
+        was_stream = self._streamed  # a piece taken as it came wakes the next round for nothing
+        self._streamed = False
+        others = self._do_all()
+        is_due = self.is_stale or self._clock.ms() >= self._due_ms
+        if others or is_due or not (self._streamed or was_stream):
+            self.refresh()
+        elif self._streamed:
+            self._stream.progress()
+
+    def _do_all(self) -> bool:
+        """What was written, in its order; whether any of it was no stream."""
+        stream, mailbox = self._stream, self._registers.mailbox
+        others = False
+        if self._streamed:
+            stream.drain(mailbox)
         message = mailbox.take()
         while message is not None:
             code, data = message
-            self._do(code, data)
-            self._registers.finish(code)
+            if code == self._stream_code:
+                stream.write(code, data)
+                self._streamed = True
+                if stream.drain(mailbox):
+                    break  # it might go on for long; others have their turn
+            else:
+                self._do(code, data)
+                self._registers.finish(code)
+                others = True
             message = mailbox.take()
+        return others
 
     def refresh(self) -> None:
         """Show the state of the services."""
+        self._due_ms = self._clock.ms() + _LAG_MS
+        self.is_stale = False
         self._status.take_clears(self._clear)
         bits = {s.STATUS_CML: self._cml}
         for source in self._sources:

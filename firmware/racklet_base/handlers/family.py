@@ -4,6 +4,7 @@
 class Family:
     reads = ()  # codes that it publishes
     writes = ()  # codes of which it takes what was written
+    stream = None  # one of them that is written in long rows
 
     def start(self) -> None:
         """Publish what does not change, set guards."""

@@ -42,12 +42,8 @@ class Log(Family):
                 boot_first=log.boot_first,
             )
             self._registers.publish(_STATUS, block)
-        block = blocks.pack(
-            "TIME",
-            unix_ms=log.unix_ms() or 0,
-            uptime_ms=self._clock.ms(),
-            generation=log.generation,
-        )
+        times = log.unix_ms() or 0, self._clock.ms()
+        block = blocks.pack_known("TIME", *times, log.generation)
         self._registers.publish(_TIME, block)
 
     def write(self, code: int, data: bytes) -> None:

@@ -5,9 +5,9 @@ A transfer is one stream: the head of a SUIT envelope, then its payload. The hea
 flash and destroys no image. Firmware goes to the slot that neither runs nor is confirmed; a
 key manifest and the measured digest of a compute payload stay in RAM.
 
-`begin`, `chunk` and `command` take notes and return at once; `step` does the work. A chunk
-that does not fit, or comes while the head is judged, is not taken, and `received` says
-where to go on. A transfer that a restart cut short goes on behind the last whole sector when
+`begin` and `command` take notes and return at once; `step` does the work. `chunk` programs a
+page when it is whole. A chunk that comes while the head is judged is not taken, and `received`
+says where to go on. A transfer that a restart cut short goes on behind the last whole sector when
 `begin` names the same transfer id.
 """
 
@@ -21,13 +21,18 @@ from . import slots
 TRIAL_MS = 300_000  # an image on trial is confirmed within this time, or reverted
 _PAGE = 256
 _NAMES = {image.FIRMWARE: "firmware", image.COMPUTE: "payload", image.KEYS: "keys"}
-_STAGE = 2048  # bytes received and not yet programmed; also the most that stays in RAM
+_STAGE = 768  # bytes that stay in RAM: a key manifest has 640 at most; of firmware, a page
+
+
+def _nothing() -> None:
+    pass
 
 
 class Images:
     """`state`, `reason`, `component`, `transfer_id`, `received`, `size` and `sequence` are
     those of the latest transfer, until an image on trial is confirmed or reverted. Before the
-    first one `transfer_id` is that with which the image that runs came."""
+    first one `transfer_id` is that with which the image that runs came. In `stage` lie the
+    `staged` bytes that are not programmed yet, or, of what is no firmware, all."""
 
     def __init__(self, clock, pair, verifier, running, restart, *, log) -> None:
         """`pair` are the two slots, `running` is (slot, sequence number) of the image that
@@ -47,7 +52,9 @@ class Images:
         # So that whoever lost sight of a trial knows whose it is.
         self.transfer_id = stored[1] if stored else 0
         self._head = bytearray(suit.HEAD_MAX)
-        self._stage = bytearray(_STAGE)
+        self.stage = bytearray(_STAGE)
+        self._view = memoryview(self.stage)  # its slices cost no copy
+        self.on_change = _nothing  # called when `step` has changed what the bus shows
         self._work = asyncio.Event()
         self._head_size = 0
         self._forget()
@@ -57,7 +64,7 @@ class Images:
         self._manifest = None  # of the transfer, once its head was judged
         self._command = 0  # accepted, not yet carried out
         self._proof = None  # what computes the payload's digest, piece by piece
-        self._staged = 0
+        self.staged = 0
         self._programmed = 0  # payload bytes in the slot
 
     # --- what the bus asks -----------------------------------------------------
@@ -108,21 +115,35 @@ class Images:
         known = self.received - offset
         if not self._active or not 0 <= known < len(data):
             return False
-        if self.received < self._head_size:
-            buffer, at, end = self._head, self.received, self._head_size
-        elif self._manifest is not None:
-            buffer, at = self._stage, self._staged
-            end = min(_STAGE, at + self.size - self.received)
-        else:
+        if self._manifest is not None:
+            part = min(len(data) - known, self.room)
+            end = self.staged + part
+            self.stage[self.staged : end] = data[known : known + part]
+            return self.take(end)
+        part = min(len(data) - known, self._head_size - self.received)
+        if part <= 0:
             return False  # the head is being judged
-        take = min(len(data) - known, end - at)
-        buffer[at : at + take] = data[known : known + take]
-        self.received += take
-        if buffer is self._stage:
-            self._staged += take
-        if self.received == self._head_size or self._staged >= _PAGE:
+        self._head[self.received : self.received + part] = data[known : known + part]
+        self.received += part
+        if self.received == self._head_size:
             self._work.set()
-        return take > 0
+        return True
+
+    @property
+    def room(self) -> int:
+        """How many bytes may be put into `stage` behind those that are `staged`."""
+        if not self._active or self._manifest is None:
+            return 0
+        return min(len(self.stage) - self.staged, self.size - self.received)
+
+    def take(self, end: int) -> bool:
+        """`stage` is filled up to there; whether that was anything."""
+        new = end - self.staged
+        self.staged = end
+        self.received += new
+        if new and self.component == image.FIRMWARE:
+            self._store()
+        return new > 0
 
     def command(self, command: int, transfer_id: int) -> int:
         """Finish, activate, confirm, revert or abort; returns why not, or R_NONE.
@@ -173,13 +194,11 @@ class Images:
         await self._clock.sleep_ms(0)  # one piece of work, then everybody else's turn
 
     def step(self) -> None:
-        """Do one piece of the work that has come in: at most one signature, page or digest
-        piece."""
+        """Do one piece of the work that has come in: at most one signature or digest piece."""
+        before = self.state, self.received, self.sequence
         try:
             if self._head_is_due():
                 self._judge()
-            elif self._page_is_due():
-                self._store()
             elif self._command:
                 command, self._command = self._command, 0
                 self._carry_out(command)
@@ -193,19 +212,14 @@ class Images:
             self._refuse(image.R_FLASH)
         if self._is_busy():
             self._work.set()
+        if before != (self.state, self.received, self.sequence):
+            self.on_change()
 
     def _is_busy(self) -> bool:
-        if self._command or self._proof is not None:
-            return True
-        return self._head_is_due() or self._page_is_due()
+        return bool(self._command) or self._proof is not None or self._head_is_due()
 
     def _head_is_due(self) -> bool:
         return self._active and self._manifest is None and self.received >= self._head_size
-
-    def _page_is_due(self) -> bool:
-        if self._manifest is None or self.component != image.FIRMWARE:
-            return False
-        return self._staged >= _PAGE or (self._staged > 0 and self.received == self.size)
 
     def _judge(self) -> None:
         head = bytes(self._head[: self._head_size])
@@ -224,18 +238,23 @@ class Images:
         self._manifest = manifest
 
     def _store(self) -> None:
-        """Program one page of what is staged; the last one may be short."""
-        part = min(_PAGE, self._staged)
-        self._slots[self.target()].write_page(self._programmed, self._stage[:part])
-        self._programmed += part
-        self._staged -= part
-        self._stage[: self._staged] = self._stage[part : part + self._staged]
+        """Program the pages that are whole; the last one of all may be short."""
+        while self.staged >= _PAGE or (self.staged and self.received == self.size):
+            part = min(_PAGE, self.staged)
+            try:
+                self._slots[self.target()].write_page(self._programmed, self._view[:part])
+            except OSError:
+                self._refuse(image.R_FLASH)
+                return
+            self._programmed += part
+            self.staged -= part
+            self._view[: self.staged] = self._view[part : part + self.staged]
 
     def _finish(self) -> None:
         if self.component == image.FIRMWARE:
             self._proof = self._verifier.payload(self._slots[self.target()], self._manifest)
             return
-        payload = bytes(self._stage[: self._staged])
+        payload = bytes(self.stage[: self.staged])
         self._verifier.small_payload(payload, self._manifest)
         if self.component == image.KEYS:
             self._replace_keys(KeySet(self.sequence, payload))

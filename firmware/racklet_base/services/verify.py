@@ -4,7 +4,7 @@ from hashlib import sha256
 
 from racklet_wire import image, suit, suit_manifest
 
-_PIECE = 2048
+_PIECE = 4096
 
 
 class Verifier:

@@ -48,19 +48,19 @@ class Power(Family):
         for flag, is_set in zip(_FLAGS, power.flags):  # noqa: B905
             if is_set:
                 flags |= flag
-        block = blocks.pack(
+        block = blocks.pack_known(
             "POWER_STATE",
-            state=power.state,
-            fault=power.fault,
-            command=power.command,
-            result=power.result,
-            reason=power.reason,
-            flags=flags,
-            vout_mv=max(0, min(power.vout_mv or 0, 0xFFFF)),
-            transaction_id=power.transaction_id,
-            generation=self._generation,
-            changed_ms=power.changed_ms,
-            uptime_ms=self._clock.ms(),
+            power.state,
+            power.fault,
+            power.command,
+            power.result,
+            power.reason,
+            flags,
+            max(0, min(power.vout_mv or 0, 0xFFFF)),
+            power.transaction_id,
+            self._generation,
+            power.changed_ms,
+            self._clock.ms(),
         )
         self._registers.publish(_STATE, block)
         shown = _SHOWN.get(power.command)

@@ -84,6 +84,8 @@ class FakeImages:
             self.size, self.received, self.state = size, 0, 1
         return self.answer
 
+    room = 0  # each chunk is looked at
+
     def chunk(self, offset, data):
         if offset <= self.received < offset + len(data):
             self.data += bytes(data)[self.received - offset :]
@@ -180,7 +182,7 @@ class Bmc(Controller):
             FactoryReset(self.factory, generation),
             Waveform(registers, self.recorder, SCALES, FakeSampler.FRAME_US, generation),
         ]
-        self.dispatcher = Dispatcher(registers, families, [power, sensors])
+        self.dispatcher = Dispatcher(registers, families, [power, sensors], clock)
 
     # --- by name ---------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 
 from racklet_base.handlers.dispatcher import Dispatcher
 from racklet_wire.commands import COMMANDS
+from tests.fakes.fake_clock import FakeClock
 from tests.handlers.case import Case
 from tests.target.controller import Controller
 
@@ -51,7 +52,7 @@ class Table(Case):
 
     def test_rows_without_a_family_are_withheld(self):
         bus = Controller()
-        Dispatcher(bus.registers, [], [])
+        Dispatcher(bus.registers, [], [], FakeClock())
         self.assertEqual(bus.ask(2, 0x88), b"\xff\xff")
         self.assertEqual(bus.cml(), COMMAND)
         self.assertEqual(bus.ask(2, 0x1A, 1, 0x88), b"\x01\x00")
