@@ -64,6 +64,7 @@ def test_malformed_transactions_change_nothing(bench: Bench, insert: Callable[..
     target = Target(bench.bus, wire.address, bench.clock)
     mistakes = Mistakes(wire, SEED)
     mistakes.cml()
+    bench.clock.sleep(0.5)  # a new state is logged a moment after it is shown
     before = state(target)
     for _ in range(COUNT):
         about, expected = mistakes.make()

@@ -301,8 +301,14 @@ class Mover:
                 word = i2c[0x10 >> 2]
                 if word & 0x800:  # FIRST_DATA_BYTE
                     if s[0] == 1:
+                        n = s[1]
+                        message = ptr8(s[11] + ptr16(s[12])[0])  # noqa: F821
+                        # One of a stream that was cut short: nobody told of its STOP.
+                        cut = 0
+                        if n >= 8 and n < 35 and message[0] == ptr16(s[20])[0]:  # noqa: F821, PLR1716
+                            cut = 1
                         # Ended by the STOP that was seen, unless that was the last message's.
-                        if restart and s[18] == 0 and (idle or stop == 0):
+                        if restart and s[18] == 0 and (idle or stop == 0) and cut == 0:
                             self._engine.on_end_write(True)
                         else:
                             self._end_write()
