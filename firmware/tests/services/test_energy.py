@@ -156,6 +156,19 @@ class Restarts(unittest.TestCase):
             self.assertEqual(energy.out_uj, (reset + 1) * (40_000_000 + 800_000))
             self.assertEqual(energy.in_uj, (reset + 1) * 50_000_000)
 
+    def test_what_was_saved_before_a_reset_is_not_counted_again(self) -> None:
+        """The register's reading is saved with the total, and the difference is what counts."""
+        world = World()
+        energy = world.boot()
+        for reset in range(3):
+            world.flow(10_000, 4_000, 5_000)
+            energy.save()
+            world.flow(2_000, 4_000, 5_000)
+            energy = world.boot()
+            self.assertEqual(energy.epoch, 1)
+            self.assertEqual(energy.out_uj, (reset + 1) * 48_000_000)
+            self.assertEqual(energy.in_uj, (reset + 1) * 60_000_000)
+
     def test_power_cut_opens_an_epoch_and_keeps_what_was_saved(self) -> None:
         world = World()
         energy = world.boot()
