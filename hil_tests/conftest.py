@@ -14,12 +14,23 @@ BENCHES = ("virtual", "rp2040")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--bench", choices=BENCHES, default="virtual", help="which test bench")
+    parser.addoption("--whole", action="store_true", help="what takes long on this bench, too")
     parser.addoption("--life-s", type=float, default=60, help="bench seconds of each random life")
     parser.addoption("--lives", type=int, default=3, help="how many random lives")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "needs(*abilities): what the bench must be able to do")
+    config.addinivalue_line("markers", "long(bench): runs on that bench with --whole only")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Skip what takes long on the bench; `make test-rp2040-all` takes it all."""
+    if config.getoption("--whole"):
+        return
+    for item in items:
+        if (config.getoption("--bench"),) in {mark.args for mark in item.iter_markers("long")}:
+            item.add_marker(pytest.mark.skip(reason="long on this bench: --whole runs it"))
 
 
 def open_bench(name: str) -> Bench:

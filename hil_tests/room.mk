@@ -8,20 +8,20 @@ $(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/
 	@$(BIN)/python -c 'import racklet_bench.rp2040'
 	@touch $@
 
-# Behaviour tests that hold on the chip.
-RP2040_TESTS ?= hil_tests/chip_tests \
-  hil_tests/test_wire.py hil_tests/test_hostile_bus.py hil_tests/test_boot.py \
-  hil_tests/test_presence.py hil_tests/test_log.py hil_tests/test_power.py \
-  $(addprefix hil_tests/test_bus.py::test_,the_kernel_driver_binds \
-  status_is_true_in_the_very_next_transaction a_bus_that_was_held_low_is_free_again \
-  a_limit_that_contradicts_another_is_never_shown) \
-  'hil_tests/test_energy_profiles.py::test_a_load_that_repeats[idle]' \
-  hil_tests/test_waveform.py::test_a_power_on_is_seen_from_before_it_to_the_risen_rail \
-  hil_tests/test_waveform.py::test_a_short_circuit_shows_the_fall_and_what_was_before
+# The behaviour tests are those of every bench. Left out: what touches no bench and runs in
+# `make test`; single bytes of transactions, which chip_tests/test_image_cuts.py cuts at the
+# flash's operations instead; campaigns with targets of their own (soak-power,
+# random-life-rp2040). What is marked `long` runs in test-rp2040-all only.
+RP2040_TESTS ?= hil_tests $(addprefix --ignore hil_tests/,plant_tests test_figures.py \
+  test_image_cuts.py test_power_faults.py test_random_life.py)
 
-.PHONY: test-rp2040
+.PHONY: test-rp2040 test-rp2040-all
 test-rp2040: image-check $(RP2040_READY) ## The behaviour tests and the chip's own on the emulated RP2040
 	@$(BIN)/pytest -q -n auto $(RP2040_TESTS) --bench rp2040
+
+SOAK += test-rp2040-all
+test-rp2040-all: image-check $(RP2040_READY) ## test-rp2040 with what takes long there, a minute of each energy profile
+	@ENERGY_S=60 $(BIN)/pytest -q -n auto $(RP2040_TESTS) --bench rp2040 --whole
 
 HEAVY += test-rp2040
 

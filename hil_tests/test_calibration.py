@@ -56,6 +56,7 @@ def test_readings_come_closer_to_the_truth(bench: Bench, insert: Insert) -> None
     assert most_off(bench, bmc, 3_000) <= 2 < as_delivered
 
 
+@pytest.mark.long("rp2040")
 def test_the_uncertainty_travels_with_the_readings(bench: Bench, insert: Insert) -> None:
     """Of a unit as delivered and of a calibrated one: the truth lies within."""
     bmc = insert(1)
@@ -86,6 +87,7 @@ def test_it_is_kept_and_counts_for_energy(bench: Bench, insert: Insert) -> None:
     assert delivered == Calibration(0, 0, 0, 13_500, 200, 5_000)
 
 
+@pytest.mark.long("rp2040")
 def test_a_refused_correction_leaves_what_was_stored(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
     bmc.calibrate("iout", Correction(1_000, 1, 2_000, 300, 0), DAY)

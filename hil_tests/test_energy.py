@@ -20,6 +20,7 @@ def truth(bench: Bench, slot: int) -> tuple[int, int]:
     return unit["true_in_uj"], unit["true_out_uj"]
 
 
+@pytest.mark.long("rp2040")
 def test_a_load_is_counted_close_to_the_truth(bench: Bench, insert: Insert) -> None:
     """Within 2 %: the shunt's 1 %, the sensor's own error and the last unread second are in it."""
     bmc = insert(1)
@@ -49,6 +50,7 @@ def test_energy_never_goes_backwards(bench: Bench, insert: Insert) -> None:
         last = now
 
 
+@pytest.mark.long("rp2040")
 @pytest.mark.needs(RESET)
 def test_a_reset_loses_no_energy(bench: Bench, insert: Insert) -> None:
     """The sensor counts on while the BMC restarts; what it counted is added."""

@@ -78,6 +78,7 @@ def agree(before: Look, after: Look) -> None:
         assert has - had == pytest.approx(expected, rel=0.001, abs=_ROUNDING_UJ)
 
 
+@pytest.mark.long("rp2040")
 def test_a_boot(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
     before = fresh(bench, bmc)
@@ -87,7 +88,14 @@ def test_a_boot(bench: Bench, insert: Insert) -> None:
     agree(before, fresh(bench, bmc))
 
 
-@pytest.mark.parametrize("load", SCRIPTS)
+@pytest.mark.parametrize(
+    "load",
+    [
+        "idle",
+        pytest.param("bursts of 1 ms", marks=pytest.mark.long("rp2040")),
+        pytest.param("square wave at the sampling rate", marks=pytest.mark.long("rp2040")),
+    ],
+)
 def test_a_load_that_repeats(bench: Bench, insert: Insert, load: str) -> None:
     steps, seconds = SCRIPTS[load]
     bmc = insert(1)
@@ -107,6 +115,7 @@ def test_a_register_that_wraps(bench: Bench, insert: Insert) -> None:
     agree(before, fresh(bench, bmc))
 
 
+@pytest.mark.long("rp2040")
 def test_a_current_that_flows_backwards_counts_as_the_register_has_it(
     bench: Bench, insert: Insert
 ) -> None:
@@ -121,6 +130,7 @@ def test_a_current_that_flows_backwards_counts_as_the_register_has_it(
     agree(before, fresh(bench, bmc))
 
 
+@pytest.mark.long("rp2040")
 def test_a_sensor_that_is_reset_loses_a_look_and_invents_nothing(
     bench: Bench, insert: Insert
 ) -> None:

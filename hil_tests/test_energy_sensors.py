@@ -24,14 +24,16 @@ READINGS = {
 }
 FAULTS_OF = [
     ("output", "output", "absent", "no answer"),
+    ("input", "input", "wrong", "wrong chip"),
+    ("temperature", "board", "off", "out of range"),
+]
+MORE_FAULTS_OF = [
     ("output", "output", "wrong", "wrong chip"),
     ("output", "output", "stuck", "wrong chip"),  # its identity reads FFFF as well
     ("output", "output", "off", "out of range"),
     ("input", "input", "absent", "no answer"),
-    ("input", "input", "wrong", "wrong chip"),
     ("input", "input", "off", "out of range"),
     ("temperature", "board", "absent", "no answer"),
-    ("temperature", "board", "off", "out of range"),
 ]
 
 
@@ -48,7 +50,13 @@ def log_of(bmc: Bmc, kind: str, sensor: str) -> list[str]:
     ]
 
 
-@pytest.mark.parametrize(("sensor", "part", "fault", "reason"), FAULTS_OF)
+@pytest.mark.parametrize(
+    ("sensor", "part", "fault", "reason"),
+    [
+        *FAULTS_OF,
+        *(pytest.param(*row, marks=pytest.mark.long("rp2040")) for row in MORE_FAULTS_OF),
+    ],
+)
 def test_no_value_a_reason_and_the_totals_kept(
     bench: Bench, insert: Insert, *, sensor: str, part: str, fault: str, reason: str
 ) -> None:
@@ -100,6 +108,7 @@ def test_no_value_a_reason_and_the_totals_kept(
 # --- four ways that agree ---------------------------------------------------------------------
 
 
+@pytest.mark.long("rp2040")
 def test_block_accumulators_words_and_host_agree(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
     bmc.power(PowerCommand.ON)

@@ -27,6 +27,7 @@ def test_a_signed_image_is_accepted(bench: Bench, insert: Insert) -> None:
     assert result.is_accepted, result.reason
 
 
+@pytest.mark.long("rp2040")
 def test_one_changed_bit_is_refused(bench: Bench, insert: Insert) -> None:
     envelope = sign_image(PAYLOAD, bench.signing_key, 1, bench.board)
     result = send(insert(1), envelope, bytes([PAYLOAD[0] ^ 1]) + PAYLOAD[1:])
@@ -43,12 +44,14 @@ def test_another_key_is_refused(bench: Bench, insert: Insert) -> None:
     )
 
 
+@pytest.mark.long("rp2040")
 def test_an_image_for_another_board_is_refused(bench: Bench, insert: Insert) -> None:
     result = send(insert(1), sign_image(PAYLOAD, bench.signing_key, 1, "pico_breadboard"))
     assert not result.is_accepted
     assert result.reason == image.REASON_TEXT[image.R_WRONG_CLASS]
 
 
+@pytest.mark.long("rp2040")
 def test_a_refusal_leaves_the_bmc_ready_for_the_next(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
     refused = send(bmc, sign_image(PAYLOAD, SigningKey.generate(), 1, bench.board))
@@ -56,6 +59,7 @@ def test_a_refusal_leaves_the_bmc_ready_for_the_next(bench: Bench, insert: Inser
     assert (refused.is_accepted, accepted.is_accepted) == (False, True)
 
 
+@pytest.mark.long("rp2040")
 def test_the_same_image_again_is_judged_again(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
     good = sign_image(PAYLOAD, bench.signing_key, 1, bench.board)

@@ -88,12 +88,14 @@ def test_an_update_is_kept_and_the_rail_stays(bench: Bench, unit: Bmc, sign: Sig
     wait_for(bench, lambda: is_running(unit, NEW), 10)
 
 
+@pytest.mark.long("rp2040")
 def test_the_same_number_again_is_an_update_too(unit: Bmc, sign: Sign) -> None:
     done = unit.update(Package.of(sign(OLD)))
     assert done.before == done.sequence == OLD
     assert unit.image_status().minimum_sequence == OLD
 
 
+@pytest.mark.long("rp2040")
 def test_a_crash_loop_ends_with_the_old_image(bench: Bench, unit: Bmc, sign: Sign) -> None:
     with pytest.raises(Refused, match="crashed on trial"):
         unit.update(Package.of(broken(bench, NEW)))
@@ -102,6 +104,7 @@ def test_a_crash_loop_ends_with_the_old_image(bench: Bench, unit: Bmc, sign: Sig
     assert unit.update(Package.of(sign(NEW))).sequence == NEW
 
 
+@pytest.mark.long("rp2040")
 @pytest.mark.parametrize(("phase", "sent"), [(Phase.SENDING, 9000), (Phase.TRIAL, 0)])
 def test_the_same_update_again_goes_on(unit: Bmc, sign: Sign, phase: Phase, sent: int) -> None:
     package = Package.of(sign(NEW))
@@ -118,6 +121,7 @@ def test_the_same_update_again_goes_on(unit: Bmc, sign: Sign, phase: Phase, sent
         assert first == []
 
 
+@pytest.mark.long("rp2040")
 def test_a_bmc_reset_in_the_middle_goes_on(bench: Bench, unit: Bmc, sign: Sign) -> None:
     package = Package.of(sign(NEW))
     with pytest.raises(Interrupted):
@@ -132,6 +136,7 @@ def test_a_bmc_reset_in_the_middle_goes_on(bench: Bench, unit: Bmc, sign: Sign) 
     assert is_running(unit, NEW)
 
 
+@pytest.mark.long("rp2040")
 def test_a_trial_that_nobody_confirms_ends(bench: Bench, unit: Bmc, sign: Sign) -> None:
     with pytest.raises(Interrupted):
         unit.update(Package.of(sign(NEW)), dies_at(Phase.TRIAL))
@@ -142,6 +147,7 @@ def test_a_trial_that_nobody_confirms_ends(bench: Bench, unit: Bmc, sign: Sign) 
     assert (status.reason, status.minimum_sequence) == (image.R_TRIAL_EXPIRED, OLD)
 
 
+@pytest.mark.long("rp2040")
 def test_a_power_cut_during_the_trial_uses_up_one_start(
     bench: Bench, unit: Bmc, insert: Insert, sign: Sign
 ) -> None:
@@ -156,6 +162,7 @@ def test_a_power_cut_during_the_trial_uses_up_one_start(
     assert is_running(unit, NEW)
 
 
+@pytest.mark.long("rp2040")
 def test_a_rollout_stops_where_a_unit_fails(
     bench: Bench, rack: Rack, insert: Insert, sign: Sign
 ) -> None:
@@ -185,10 +192,12 @@ def refusal(unit: Bmc, envelope: bytes, component: int = image.FIRMWARE) -> str:
     return result.reason
 
 
+@pytest.mark.long("rp2040")
 def test_an_old_image_is_refused(unit: Bmc, sign: Sign) -> None:
     assert refusal(unit, sign(OLD - 1)) == image.REASON_TEXT[image.R_ROLLBACK]
 
 
+@pytest.mark.long("rp2040")
 def test_an_image_for_the_slot_that_runs_is_refused(unit: Bmc, sign: Sign) -> None:
     assert refusal(unit, sign(NEW, slot=0)) == image.REASON_TEXT[image.R_WRONG_SLOT]
     assert unit.update(Package.of(sign(NEW, slot=1))).sequence == NEW
@@ -199,12 +208,14 @@ def keys(bench: Bench, sequence: int, **lists: object) -> Package:
     return Package.of(sign_keys(bench.signing_key, sequence, bench.board, **lists))  # type: ignore[arg-type]
 
 
+@pytest.mark.long("rp2040")
 def test_a_denied_version_is_refused(bench: Bench, unit: Bmc, sign: Sign) -> None:
     unit.update(keys(bench, 1, trusted=[bench.signing_key.public], denied=[NEW]))
     assert refusal(unit, sign(NEW)) == image.REASON_TEXT[image.R_DENIED]
     assert unit.update(Package.of(sign(NEW + 1))).sequence == NEW + 1
 
 
+@pytest.mark.long("rp2040")
 def test_keys_are_rotated_and_the_old_one_revoked(bench: Bench, unit: Bmc, sign: Sign) -> None:
     following = SigningKey.generate()
     ours, theirs = bench.signing_key.public, following.public
@@ -219,6 +230,7 @@ def test_keys_are_rotated_and_the_old_one_revoked(bench: Bench, unit: Bmc, sign:
     assert refusal(unit, sign(NEW + 1)) == image.REASON_TEXT[image.R_REVOKED_KEY]
 
 
+@pytest.mark.long("rp2040")
 def test_a_stranger_cannot_change_the_keys(bench: Bench, unit: Bmc) -> None:
     stranger = SigningKey.generate()
     manifest = sign_keys(stranger, 9, bench.board, trusted=[stranger.public])
