@@ -155,6 +155,30 @@ def test_a_sensor_that_is_reset():
     watched.within_a_thousandth()
 
 
+def test_a_monitor_without_a_count_of_its_own():
+    """An INA226 at the input, integrated by the firmware: there is no register to hold it to, so
+    it is held to the truth; a pause is a gap, and its start is a new epoch."""
+    metered = MeteredUnit(tolerance=0.0, input_monitor="ina226")
+    metered.run(3)
+    unit = metered.unit
+    unit.compute.draw(600)
+    metered.run(2)
+    before = metered.energy.in_uj, unit.true_in_uj
+    metered.run(60)
+    counted, true = metered.energy.in_uj - before[0], unit.true_in_uj - before[1]
+    assert counted == pytest.approx(true, rel=0.01)
+    kept = metered.energy.in_uj
+    metered.pass_ns(10 * S)  # nobody looks
+    metered.energy.step()
+    assert metered.energy.in_uj == kept
+    metered.energy.save()
+    epoch = metered.energy.epoch
+    metered.energy = None  # the firmware is reset
+    metered.run(1)
+    assert metered.energy.epoch == epoch + 1
+    assert kept <= metered.energy.in_uj < kept + 15_000_000
+
+
 @pytest.mark.parametrize("seed", range(1, LIVES + 1))
 def test_a_long_life(seed):
     """Loads, bus errors, sensor resets and power cuts at random instants.
