@@ -80,7 +80,8 @@ class Ina228Registers(unittest.TestCase):
         bus, chip = ina228(5_000, 8_192, r01="fb68")  # as after power-on
         self.assertFalse(chip.configured())
         chip.configure(5_000, 5_400)
-        self.assertEqual(bus.written[-1][1], 0x01)
+        # SLYS021A table 7-6: bus and shunt in turn (B), 50 us (0), 1052 us (5), averages of 4 (1).
+        self.assertEqual(bus.written[-1], (AT, 0x01, "b141"))
         self.assertTrue(chip.configured())
 
     def test_bus_voltage(self) -> None:
