@@ -10,3 +10,6 @@
 // The waveform recorder's DMA writes into Python's heap (boards/rp2/recorder.py): stop the ADC
 // that feeds it, ADC_CS, before a soft reset makes the heap anew.
 #define MICROPY_BOARD_START_SOFT_RESET()        (*(volatile uint32_t *)0x4004C000 = 0)
+
+// Each of a hundred modules would keep the name of its file in RAM, which nobody asks for.
+#define MICROPY_PY___FILE__                     (0)

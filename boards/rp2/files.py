@@ -1,16 +1,16 @@
 """The file system for a person at the REPL; the services do not need one."""
 
-import rp2
 import vfs
+from _rp2 import Flash  # rp2.py wraps it, and brings 1.4 KB of names for PIO programs
 from board import FLASH
 
 _PAGE = 256
 _START, _SIZE = FLASH["littlefs"]
 
 
-def _device() -> rp2.Flash:
+def _device() -> Flash:
     # rp2.Flash() begins where the ROMFS segment ends (mpconfigboard.h).
-    return rp2.Flash(start=_START - sum(FLASH["romfs"]), len=_SIZE)
+    return Flash(start=_START - sum(FLASH["romfs"]), len=_SIZE)
 
 
 def mount() -> bool:
@@ -29,7 +29,7 @@ def is_mounted() -> bool:
 def ensure() -> None:
     """A file system where a person has come who may want one: formatting takes 94 ms, which the
     first start of a board has not. The BMC must not be on the bus meanwhile."""
-    if is_mounted():
+    if is_mounted() or mount():
         return
     try:
         vfs.VfsLfs2.mkfs(_device(), progsize=_PAGE)

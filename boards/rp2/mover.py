@@ -23,6 +23,7 @@ from machine import I2CTarget, Pin, disable_irq, enable_irq
 from micropython import const
 from racklet_base.target.engine import OWN
 from racklet_wire.pec import TABLE
+from racklet_wire.tables import ROW
 from uctypes import addressof
 
 # Offsets from I2C0_BASE. Addresses of registers are no small integers: as objects they would
@@ -123,6 +124,7 @@ class Mover:
             0,  # 19: address of the driver's flags, which say what an interrupt is about
             addressof(registers.stream),  # 20
             len(mailbox.memory),  # 21
+            addressof(ROW),  # 22
         )
         self._state = engine.state
         for i, word in enumerate(own):
@@ -196,9 +198,10 @@ class Mover:
             # One byte, and then a repeated START.
             if s[0] == 0 and raw & 0x1000 and i2c[0x78 >> 2] == 1:
                 code = i2c[0x10 >> 2] & 0xFF
-                at = ptr16(s[6])[code]  # noqa: F821
-                if ptr8(s[8])[code] != ptr8(s[9])[code]:  # noqa: F821
-                    at = ptr16(s[7])[code]  # noqa: F821
+                row = ptr8(s[22])[code]  # noqa: F821
+                at = ptr16(s[6])[row]  # noqa: F821
+                if ptr8(s[8])[row] != ptr8(s[9])[row]:  # noqa: F821
+                    at = ptr16(s[7])[row]  # noqa: F821
                 if code >= 0x78 and code <= 0x80 and ptr8(s[10])[0]:  # noqa: F821
                     at = 0
                 if at:
@@ -333,9 +336,10 @@ class Mover:
                     s[0] = 2
                     if s[1] == 1:
                         code = ptr8(s[11] + ptr16(s[12])[0])[0]  # noqa: F821
-                        at = ptr16(s[6])[code]  # noqa: F821
-                        if ptr8(s[8])[code] != ptr8(s[9])[code]:  # noqa: F821
-                            at = ptr16(s[7])[code]  # noqa: F821
+                        row = ptr8(s[22])[code]  # noqa: F821
+                        at = ptr16(s[6])[row]  # noqa: F821
+                        if ptr8(s[8])[row] != ptr8(s[9])[row]:  # noqa: F821
+                            at = ptr16(s[7])[row]  # noqa: F821
                         if code >= 0x78 and code <= 0x80 and ptr8(s[10])[0]:  # noqa: F821
                             at = 0
                 else:

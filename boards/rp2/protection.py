@@ -51,7 +51,7 @@ def _register(machine: int, name: int) -> int:
     return _PIO1 + _SM0 + _SM_STRIDE * machine + name
 
 
-def _is_ours() -> bool:
+def is_set_up() -> bool:
     """Whether the line belongs to the state machines: since the first arm() after a reset."""
     if mem32[_IO_BANK0 + 8 * _CLR + 4] & 0x1F != _FUNCTION_PIO1:
         return False
@@ -75,13 +75,13 @@ def _set_up() -> None:
 
 def resume() -> None:
     """At the start: watch again after a reset of the chip; what survived a soft one goes on."""
-    if not _is_ours():
+    if not is_set_up():
         arm()
 
 
 def arm() -> None:
     """Let go of LATCH_CLR and watch EF_FLT_N and LOC_ALERT_N from now on."""
-    if not _is_ours():
+    if not is_set_up():
         _set_up()
     mem32[_PIO1 + _CTRL] = _BOTH << 4  # stop; SM_RESTART ends a wait that is under way
     for machine in range(len(_FAULTS)):
@@ -92,7 +92,7 @@ def arm() -> None:
 
 def clear() -> None:
     """Raise LATCH_CLR: the rail goes off. It stays high until armed again."""
-    if not _is_ours():
+    if not is_set_up():
         arm()
     mem32[_register(0, _INSTR)] = _SET_HIGH
     for machine in range(len(_FAULTS)):
@@ -101,7 +101,7 @@ def clear() -> None:
 
 def tripped() -> bool:
     """Whether a fault pin, not the firmware, raised LATCH_CLR since the last arm()."""
-    if not _is_ours():
+    if not is_set_up():
         return False
     for machine in range(len(_FAULTS)):
         if mem32[_register(machine, _ADDR)] & 0x1F in (2, _TRIPPED):

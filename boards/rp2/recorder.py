@@ -15,8 +15,8 @@ from array import array
 from time import sleep_us
 
 import micropython
-import rp2
 import uctypes
+from _rp2 import DMA  # rp2.py wraps it, and brings 1.4 KB of names for PIO programs
 from machine import mem32
 from micropython import const
 
@@ -72,7 +72,7 @@ def start() -> None:
     """Sample from now on, whatever was before; returns when there is a first frame."""
     global _data, _again, _write_register, _turn  # noqa: PLW0603 - one converter
     if _data is None:
-        _data, _again = rp2.DMA(), rp2.DMA()
+        _data, _again = DMA(), DMA()
         _write_register = _DMA + _DMA_STRIDE * _data.channel + _WRITE_ADDR
     mem32[_RESETS_SET] = 1
     _abort()

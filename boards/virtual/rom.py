@@ -1,16 +1,16 @@
 """The ROMFS segment of the virtual board, below the storage region."""
 
-import rp2
+from _rp2 import Flash
 from board import FLASH
 
 _SECTOR = 4096
 _STORAGE_BASE = FLASH["log"][0]
 
 
-def segment() -> rp2.Flash:
+def segment() -> Flash:
     """A block device over the whole segment."""
     start, length = FLASH["romfs"]
-    return rp2.Flash(start=start - _STORAGE_BASE, len=length)
+    return Flash(start=start - _STORAGE_BASE, len=length)
 
 
 def view(offset: int, size: int) -> memoryview:

@@ -69,7 +69,7 @@ def _transitions() -> str:
 def _faults() -> str:
     rows = [("Fault", "Status bits", "Response byte")]
     for reason, bits in sorted(STATUS_BITS.items()):
-        shown = [f"{name}" for register, bit in bits for name in status.names(register, bit)]
+        shown = status.names(bits >> 8, bits & 0xFF)
         setting = responses.SETTING.get(reason, "")
         rows.append((power.REASON_TEXT[reason], ", ".join(shown), setting))
     return _table("Faults", *rows)

@@ -17,7 +17,7 @@ from .hal.clock import Clock
 from .hal.flash import Region
 from .handlers.identity import Identity
 from .services.eventlog import EventLog
-from .services.start import Start
+from .services.start import Start, Starts
 from .target.engine import Engine
 from .target.registers import Registers
 
@@ -59,7 +59,6 @@ class Base:
         """What the first answer does not wait for."""
         from .hal.edges import Wake  # noqa: PLC0415
         from .handlers.boot import Boot  # noqa: PLC0415
-        from .services.boot import Starts  # noqa: PLC0415
         from .services.crash import record_boot  # noqa: PLC0415
 
         self.boot = Boot(self.registers, self.start, self.log.generation)

@@ -94,11 +94,14 @@ def _verified() -> "callable | None":
     from racklet_wire import events, image  # noqa: PLC0415
 
     from .hal import flash  # noqa: PLC0415
-    from .services.boot import NONE, choose  # noqa: PLC0415
+    from .services import boot as judge  # noqa: PLC0415
+    from .services.start import NONE  # noqa: PLC0415
+    from .services.transient import forget  # noqa: PLC0415
 
     start, state = base.start, base.start.state
     trial = state.trial
-    chosen = choose(base.slots, base.verifier, start)
+    chosen = judge.choose(base.slots, base.verifier, start)
+    forget(judge.__name__)
     if trial != NONE and state.trial == NONE:
         base.log.append(events.IMAGE_REVERTED, slot=trial, reason=image.REASON_TEXT[state.reason])
     for slot, reason in enumerate(start.refused):

@@ -1,4 +1,7 @@
-"""What the application shows on the bus: every family of handlers over its service."""
+"""What the application shows on the bus: every family of handlers over its service.
+
+Forgotten, like `assembly`, when all is built.
+"""
 
 import recorder
 from racklet_base.handlers.dispatcher import Dispatcher
@@ -72,23 +75,4 @@ def dispatcher(bmc: object) -> Dispatcher:
         FactoryReset(bmc.factory, generation),
         Waveform(registers, bmc.recorder, bmc.adc.scales, recorder.FRAME_US, generation),
     ]
-    return Dispatcher(registers, families, [power, sensors], clock, _Round(bmc).done)
-
-
-class _Round:
-    """After each round of the dispatcher: SMBALERT#, and a new power command goes on at once."""
-
-    def __init__(self, bmc: object) -> None:
-        self._bmc = bmc
-        self._alerting = False
-        self._transaction_id = 0
-
-    def done(self) -> None:
-        bmc = self._bmc
-        if bmc.power.transaction_id != self._transaction_id:
-            self._transaction_id = bmc.power.transaction_id
-            bmc.power_wake.set()
-        alerting = bmc.registers.status.is_alerting()
-        if alerting != self._alerting:
-            self._alerting = alerting
-            bmc.alert.value(alerting)
+    return Dispatcher(registers, families, [power, sensors], clock, bmc.on_round)

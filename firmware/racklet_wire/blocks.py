@@ -13,6 +13,8 @@ it again, so that a lost selection cannot pass unnoticed; reading twice shows th
 
 import struct
 
+from racklet_wire.tables import LAYOUTS
+
 # (name, format, fields), in the order of the codes.
 BLOCKS = (
     (
@@ -209,34 +211,33 @@ _RANGES = {
     ord("i"): (-0x80000000, 0x7FFFFFFF),
 }
 
-# Of the blocks that were asked for: the struct format, names and kinds of the fields.
-_layouts: "dict[str, tuple[str, tuple[str, ...], bytes]]" = {}
+
+def _row(block: str) -> "tuple[str, str, tuple[str, ...], bytes]":
+    """Name, format, names and kinds of a block's fields. KeyError for another name."""
+    low, high = 0, len(LAYOUTS)
+    while low < high:
+        middle = (low + high) // 2
+        row = LAYOUTS[middle]
+        if row[0] == block:
+            return row
+        if row[0] < block:
+            low = middle + 1
+        else:
+            high = middle
+    raise KeyError(block)
 
 
-def _layout(block: str) -> "tuple[str, tuple[str, ...], bytes]":
-    """Format, names and kinds of a block's fields. KeyError for another name."""
-    found = _layouts.get(block)
-    if found is None:
-        for rows in (BLOCKS, PAGES):
-            for name, layout, names in rows:
-                if name == block:
-                    found = _layouts[block] = layout, tuple(names.split()), _kinds(layout)
-                    return found
-        raise KeyError(block)
-    return found
-
-
-def _kinds(layout: str) -> bytes:
+def kinds(layout: str) -> bytes:
     """A byte a field: the character of `struct`, of a text its length."""
-    kinds, count = bytearray(), 0
-    for kind in layout[1:].encode():  # characters would be kept as names, for ever
+    found, count = bytearray(), 0
+    for kind in layout[1:].encode():
         if _DIGITS[0] <= kind <= _DIGITS[-1]:
             count = 10 * count + kind - _DIGITS[0]
             continue
         if kind != _PADDING:
-            kinds.append(count or kind)
+            found.append(count or kind)
         count = 0
-    return bytes(kinds)
+    return bytes(found)
 
 
 def item(page: str, place: int) -> int:
@@ -246,17 +247,17 @@ def item(page: str, place: int) -> int:
 
 def size(block: str) -> int:
     """Data bytes of a block."""
-    return struct.calcsize(_layout(block)[0])
+    return struct.calcsize(_row(block)[1])
 
 
 def fields(block: str) -> "tuple[str, ...]":
     """Names of a block's fields, in order."""
-    return _layout(block)[1]
+    return _row(block)[2]
 
 
 def layout(block: str) -> str:
     """The `struct` format of a block."""
-    return _layout(block)[0]
+    return _row(block)[1]
 
 
 def pack(block: str, **values: "int | bytes") -> bytes:
@@ -265,7 +266,7 @@ def pack(block: str, **values: "int | bytes") -> bytes:
     KeyError for a missing field, ValueError for one that the block has not or that does not
     fit. Texts longer than their field are refused, not cut.
     """
-    layout, names, kinds = _layout(block)
+    _, layout, names, codes = _row(block)
     if len(values) != len(names):
         extra = [name for name in values if name not in names]
         if extra:
@@ -273,10 +274,10 @@ def pack(block: str, **values: "int | bytes") -> bytes:
     ordered = [values[name] for name in names]
     for i, value in enumerate(ordered):
         if isinstance(value, int):
-            low, high = _RANGES[kinds[i]]
+            low, high = _RANGES[codes[i]]
             fits = low <= value <= high
         else:
-            fits = len(value) <= kinds[i]
+            fits = len(value) <= codes[i]
         if not fits:
             raise ValueError(f"{block}.{names[i]} is out of range")
     return struct.pack(layout, *ordered)
@@ -287,7 +288,7 @@ def pack_known(block: str, *values: "int | bytes") -> bytes:
 
     A tenth of the time that `pack` takes, for what is shown ten times a second.
     """
-    return struct.pack(_layout(block)[0], *values)
+    return struct.pack(_row(block)[1], *values)
 
 
 def pack_into(block: str, buffer: bytearray, offset: int, **values: "int | bytes") -> None:
@@ -298,7 +299,7 @@ def pack_into(block: str, buffer: bytearray, offset: int, **values: "int | bytes
 
 def unpack(block: str, data: "bytes | bytearray | memoryview") -> "dict[str, int | bytes]":
     """The fields of a block. ValueError when the data are not of its size."""
-    layout, names, _ = _layout(block)
+    _, layout, names, _ = _row(block)
     if len(data) != struct.calcsize(layout):
         raise ValueError(f"{block} has {struct.calcsize(layout)} bytes, not {len(data)}")
     return dict(zip(names, struct.unpack(layout, data)))  # noqa: B905

@@ -22,13 +22,13 @@ def state(chip: Chip) -> str:
         .enter()
         .run(
             "import machine, sys, asyncio, vfs\n"
-            "print(machine.mem32[0x40058018], sys.path, asyncio.__file__, "
+            "print(machine.mem32[0x40058018], sys.path, asyncio.__path__, "
             "[path for _, path in vfs.mount()])"
         )
     )
 
 
-UNTOUCHED = "0 ['.frozen'] asyncio/__init__.py ['/']\n"
+UNTOUCHED = "0 ['.frozen'] .frozen/asyncio ['/']\n"
 
 
 def test_files_do_not_replace_frozen_code() -> None:

@@ -101,6 +101,9 @@ class Simulator:
             self._add(rd, a, b, self._c)
         elif operation == 6:
             self._add(rd, a, b ^ _M32, self._c)
+        elif operation == 7:
+            bits = b & 31
+            self._reg[rd] = self._flags((a >> bits | a << 32 - bits) & _M32)
         else:
             result = {0: a & b, 1: a ^ b, 12: a | b, 13: a * b}[operation]
             self._reg[rd] = self._flags(result & _M32)

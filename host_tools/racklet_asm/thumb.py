@@ -115,6 +115,10 @@ class Thumb:
         assert 0 < bits < 32
         self._emit(0x0800 | bits << 6 | source << 3 | to)
 
+    def ror(self, to: int, by: int) -> None:
+        """Rotate right by the number in a register."""
+        self._emit(0x41C0 | by << 3 | to)
+
     def uxth(self, to: int, source: int) -> None:
         """The low half of a register."""
         self._emit(0xB280 | source << 3 | to)

@@ -21,6 +21,8 @@ MODULE = OUTPUT / "application_names.mpy"
 
 _FIRMWARE = REPOSITORY / "firmware"
 _MPY = b"M\x06"  # how a compiled module begins
+# Kinds of constants in it (py/persistentcode.h): none, true and the like; texts; numbers; tuples.
+_PLAIN, _STR, _BYTES, _TUPLE = range(5), 5, 6, 10
 _ASYNCIO = ("asyncio.core", "asyncio.event", "asyncio.funcs")
 
 
@@ -31,7 +33,7 @@ def write(board: str, compiler: Path) -> None:
     except RackletError as error:
         raise BuildError(f"{error.message}; {error.hint}") from None
     modules = [path for path, content in files.items() if content[:2] == _MPY]
-    names = {name for path in modules for name in qstrs(files[path])}
+    names = {name for path in modules for name in (*qstrs(files[path]), *words(files[path]))}
     names.update(f"{_mounted_at()}/{path}" for path in modules)
     names.update(_ASYNCIO)
     base = [file.relative_to(_FIRMWARE).as_posix() for file in _FIRMWARE.glob("racklet_*/**/*.py")]
@@ -83,6 +85,23 @@ def qstrs(mpy: bytes) -> Iterator[str]:
             continue  # one that every MicroPython has
         yield mpy[at : at + (length >> 1)].decode()
         at += (length >> 1) + 1
+
+
+def words(mpy: bytes) -> Iterator[str]:
+    """The constants that look like names: made anew, as names of settings are, they are found."""
+    head, _, _, at = _sections(mpy)
+    left, _ = romfs.read_number(mpy, romfs.read_number(mpy, head)[1])
+    while left:
+        kind, at, left = mpy[at], at + 1, left - 1
+        if kind in _PLAIN:
+            continue
+        size, at = romfs.read_number(mpy, at)
+        if kind == _TUPLE:
+            left += size  # its members come next
+            continue
+        if kind == _STR and (word := mpy[at : at + size].decode()).isidentifier():
+            yield word
+        at += size + (kind in (_STR, _BYTES))
 
 
 def _sections(mpy: bytes) -> tuple[int, int, int, int]:

@@ -24,12 +24,6 @@ class Wake:
             pass
 
 
-def watch(net: str, trigger: int, wake: Wake, handler: object = None) -> None:
-    """At these edges of the net call `handler(net)`, if given, then end the pause of `wake`."""
-
-    def moved(_pin: Pin) -> None:
-        if handler is not None:
-            handler(net)
-        wake.set()
-
-    Pin(PINS[net], Pin.IN).irq(moved, trigger)
+def watch(net: str, trigger: int, handler: "callable") -> None:
+    """At these edges of the net call `handler(pin)`, soon after and outside of the interrupt."""
+    Pin(PINS[net], Pin.IN).irq(handler, trigger)

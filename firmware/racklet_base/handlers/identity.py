@@ -26,6 +26,7 @@ _RATINGS = {
 }
 
 _MFR_ID = b"RACKLET"
+_FLAGS_AT = 5  # their place in IDENTIFY
 
 
 class Identity(Family):
@@ -59,21 +60,23 @@ class Identity(Family):
             "MFR_LOCATION": b"bench" if slot == 15 else b"slot %d" % slot,
         }
         numbers = {name: number for number, name in blocks.BOARDS.items()}
-        self._identify = {
-            "protocol_min": version.MIN,
-            "protocol_current": version.CURRENT,
-            "major": firmware[0],
-            "minor": firmware[1],
-            "patch": firmware[2],
-            "flags": 0,
-            "build": build,
-            "board": numbers.get(board, 0),
-            "slot": slot,
-            "revision": revision,
-            "serial": serial,
-            "generation": generation,
-            "features": features,
-        }
+        # Without the checks of blocks.pack: 2 ms that the first answer would wait.
+        self._identify = bytearray(
+            struct.pack(
+                blocks.layout("IDENTIFY"),
+                version.MIN,
+                version.CURRENT,
+                *firmware,
+                0,
+                build,
+                numbers.get(board, 0),
+                slot,
+                revision,
+                serial,
+                generation,
+                features,
+            )
+        )
         names = ["CAPABILITY", "VOUT_MODE", "PMBUS_REVISION", "IDENTIFY"]
         names += list(self._texts) + [name for name in _RATINGS if _RATINGS[name] in limits]
         self.reads = [code_of(name) for name in names]
@@ -97,8 +100,5 @@ class Identity(Family):
     def refresh(self) -> None:
         flags = self._flags()
         if flags != self._shown:
-            self._shown = self._identify["flags"] = flags
-            # Without the checks of blocks.pack: 2 ms that the first answer would wait.
-            values = [self._identify[name] for name in blocks.fields("IDENTIFY")]
-            block = struct.pack(blocks.layout("IDENTIFY"), *values)
-            self._registers.publish(code_of("IDENTIFY"), block)
+            self._shown = self._identify[_FLAGS_AT] = flags
+            self._registers.publish(code_of("IDENTIFY"), self._identify)

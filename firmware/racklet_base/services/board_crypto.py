@@ -6,13 +6,20 @@ from hashlib import sha1, sha256
 from racklet_wire import suit
 from racklet_wire.suit_manifest import VENDOR
 
-_BASE = "racklet_base"
-_PACKAGE = _BASE + ".crypto"
+from .transient import forget
+
+_PACKAGE = "racklet_base.crypto"
 
 
 class BoardCrypto(suit.Crypto):
     def sha256(self, data: bytes) -> bytes:
         return sha256(data).digest()
+
+    def stream(self) -> object:
+        """SHA-256 piece by piece, of whole blocks but for the last one: update(), digest()."""
+        from ..crypto.sha256 import Sha256  # noqa: PLC0415 - see rest()
+
+        return Sha256()
 
     def check_signature(self, public_key: bytes, message: bytes, signature: bytes) -> bool:
         # Not before it is needed: its tables would hold up every start.
@@ -22,14 +29,9 @@ class BoardCrypto(suit.Crypto):
 
     def rest(self) -> None:
         """No signature is expected soon: the tables (13 KiB) make room until the next one."""
-        if sys.implementation.name != "micropython":
-            return
         for name in list(sys.modules):
-            if name.startswith(_PACKAGE + "."):
-                del sys.modules[name]
-        package = sys.modules.pop(_PACKAGE, None)
-        if package is not None:
-            del sys.modules[_BASE].crypto
+            if name.startswith(_PACKAGE):
+                forget(name)
 
 
 def class_id(name: str) -> bytes:

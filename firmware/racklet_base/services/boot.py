@@ -6,35 +6,7 @@ from .boot_state import ATTEMPTS
 from .slots import NONE, A, B
 from .start import Start
 
-STARTS_MAX = 3
 _PIECE = 16_384  # of the payload, while nobody else needs the RAM
-_STARTS = 2  # the scratch word; the supervisor has the two before it
-_MAGIC = 0x5253_0000  # marks it as ours; below it the count
-
-
-class Starts:
-    """Starts of the confirmed image in a row that did not get to serve, in a scratch word.
-
-    What was verified can still fail on this very board; after STARTS_MAX of them the recovery
-    service has its turn, so that another image can be sent. A power cut forgets them.
-    """
-
-    def __init__(self, scratch) -> None:
-        self._scratch = scratch
-
-    def begin(self) -> bool:
-        """Count one more; False, and the count begins anew, when there were too many."""
-        word = self._scratch[_STARTS]
-        count = word & 0xFFFF if word & 0xFFFF_0000 == _MAGIC else 0
-        if count >= STARTS_MAX:
-            self.forget()
-            return False
-        self._scratch[_STARTS] = _MAGIC | count + 1
-        return True
-
-    def forget(self) -> None:
-        """It serves, or a person stopped it."""
-        self._scratch[_STARTS] = 0
 
 
 def choose(pair, verifier, start: "Start | None" = None) -> "tuple[int, int] | None":

@@ -51,9 +51,6 @@ class Images:
         stored = pair[self.running].head() if running else None
         # So that whoever lost sight of a trial knows whose it is.
         self.transfer_id = stored[1] if stored else 0
-        self._head = bytearray(suit.HEAD_MAX)
-        self.stage = bytearray(_STAGE)
-        self._view = memoryview(self.stage)  # its slices cost no copy
         self.on_change = _nothing  # called when `step` has changed what the bus shows
         self._work = asyncio.Event()
         self._head_size = 0
@@ -61,6 +58,7 @@ class Images:
 
     def _forget(self) -> None:
         self._active = False  # chunks are wanted
+        self._head = self.stage = self._view = b""  # buffers, while a transfer needs them
         self._manifest = None  # of the transfer, once its head was judged
         self._command = 0  # accepted, not yet carried out
         self._proof = None  # what computes the payload's digest, piece by piece
@@ -104,6 +102,11 @@ class Images:
             return self._refuse(image.R_TOO_LARGE)
         if head_size < 1 or payload < 1 or component > image.KEYS or not transfer_id:
             return self._refuse(image.R_MALFORMED)
+        try:
+            self._head, self.stage = bytearray(head_size), bytearray(_STAGE)
+            self._view = memoryview(self.stage)  # its slices cost no copy
+        except MemoryError:
+            return self._refuse(image.R_BUSY)
         if component == image.COMPUTE:
             self._verifier.payloads.forget()
         self._active = True
@@ -282,6 +285,7 @@ class Images:
             raise
 
     def _accept(self) -> None:
+        self._head = self.stage = self._view = b""
         self.state, self.reason = image.VERIFIED, image.R_NONE
         self._note(events.KEY if self.component == image.KEYS else events.IMAGE_ACCEPTED)
 

@@ -48,9 +48,18 @@ class Slot:
         if (offset + self._flash.page_size) % self._flash.sector_size == 0:
             self._flash.program(self._start + _MARKS_AT + sector, b"\x00")
 
-    def read(self, offset: int, buffer) -> None:
-        """Fill `buffer` from the payload."""
-        self._flash.read(self.payload_at + offset, buffer)
+    def pieces(self, size: int, step: int):
+        """The first bytes of the payload, piece by piece: where they lie, if they can be seen."""
+        view = getattr(self._flash, "view", None)
+        seen = None if view is None else view(self.payload_at, size)
+        buffer = memoryview(bytearray(step)) if seen is None else None
+        for at in range(0, size, step):
+            if seen is not None:
+                yield seen[at : at + step]
+                continue
+            piece = buffer[: min(step, size - at)]
+            self._flash.read(self.payload_at + at, piece)
+            yield piece
 
     def head(self) -> "tuple[bytes, int] | None":
         """(head, transfer id) as stored, unverified; None when there is none."""

@@ -1,8 +1,14 @@
-"""What became of this start, for whoever asks."""
+"""What became of this start, for whoever asks, and how often it was tried."""
 
 from racklet_wire import boot
 
+from racklet_base.compiled import const
+
 NONE = boot.NO_SLOT
+STARTS_MAX = 3
+
+_STARTS = const(2)  # the scratch word; the supervisor has the two before it
+_MAGIC = const(0x5253_0000)  # marks it as ours; below it the count
 
 
 class Start:
@@ -36,3 +42,28 @@ class Start:
     def is_trial(self) -> bool:
         """Whether the image that runs awaits confirmation."""
         return self.running != NONE and self.state.trial == self.running
+
+
+class Starts:
+    """Starts of the confirmed image in a row that did not get to serve, in a scratch word.
+
+    What was verified can still fail on this very board; after STARTS_MAX of them the recovery
+    service has its turn, so that another image can be sent. A power cut forgets them.
+    """
+
+    def __init__(self, scratch) -> None:
+        self._scratch = scratch
+
+    def begin(self) -> bool:
+        """Count one more; False, and the count begins anew, when there were too many."""
+        word = self._scratch[_STARTS]
+        count = word & 0xFFFF if word & 0xFFFF_0000 == _MAGIC else 0
+        if count >= STARTS_MAX:
+            self.forget()
+            return False
+        self._scratch[_STARTS] = _MAGIC | count + 1
+        return True
+
+    def forget(self) -> None:
+        """It serves, or a person stopped it."""
+        self._scratch[_STARTS] = 0

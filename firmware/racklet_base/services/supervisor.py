@@ -8,11 +8,13 @@ Two scratch words that survive a watchdog reset tell who is to blame: the servic
 overdue, or, if everything hung, the one whose turn it was last.
 """
 
+from racklet_base.compiled import const
+
 from .crash import record_crash
 
-_MAGIC = 0x5256_0000  # marks a word as ours; below it the service's number
-_LAST = 0  # scratch word: the service whose turn it was last
-_OVERDUE = 1  # scratch word: the service that was overdue
+_MAGIC = const(0x5256_0000)  # marks a word as ours; below it the service's number
+_LAST = const(0)  # scratch word: the service whose turn it was last
+_OVERDUE = const(1)  # scratch word: the service that was overdue
 
 
 class Supervisor:

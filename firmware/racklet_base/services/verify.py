@@ -1,8 +1,8 @@
 """Is this image good for this board? One answer for transfer and boot."""
 
-from hashlib import sha256
+from racklet_wire import image, suit
 
-from racklet_wire import image, suit, suit_manifest
+from .transient import forget
 
 _PIECE = 4096
 
@@ -23,11 +23,15 @@ class Verifier:
         self._class_id = class_id
         self.signer = b""
 
-    def head(self, data: bytes, component: int, slot: int, keys=None) -> "suit_manifest.Manifest":
-        """The manifest in the head `data`, if signed and meant for here; else suit.Refused.
+    def head(self, data: bytes, component: int, slot: int, keys=None) -> object:
+        """The manifest (suit_manifest.Manifest) in the head `data`, if signed and meant for here;
+        else suit.Refused.
 
         `keys` is the KeySet to judge by, that in force if None.
         """
+        from racklet_wire import suit_manifest  # noqa: PLC0415 - it makes room again
+
+        forget(suit_manifest.__name__)
         keys = keys or self.keys.current
         try:
             head = suit.split(data)
@@ -53,36 +57,36 @@ class Verifier:
         )
         return manifest
 
-    def _class_for(self, manifest: "suit_manifest.Manifest", keys) -> bytes:
+    def _class_for(self, manifest: object, keys) -> bytes:
         """What its class must be. That of a compute payload is its family."""
         if manifest.component == image.COMPUTE and manifest.class_id in keys.families:
             return manifest.class_id
         is_named = manifest.component == image.COMPUTE and keys.families
         return b"" if is_named else self._class_id
 
-    def _minimum(self, manifest: "suit_manifest.Manifest") -> int:
+    def _minimum(self, manifest: object) -> int:
         if manifest.component == image.COMPUTE:
             return self.payloads.minimum(manifest.class_id)
         return self.keys.sequence if manifest.component == image.KEYS else self.boot.minimum
 
-    def payload(self, slot, manifest: "suit_manifest.Manifest", size: int = _PIECE):
+    def payload(self, slot, manifest: object, size: int = _PIECE):
         """Yields between pieces of that size; suit.Refused unless `slot` holds the payload of
         `manifest`."""
-        digest = sha256()
-        buffer = memoryview(bytearray(size))
-        for at in range(0, manifest.size, size):
-            piece = buffer[: min(size, manifest.size - at)]
-            slot.read(at, piece)
-            digest.update(piece)
-            yield
-        _compare(digest.digest(), manifest)
+        digest = self._crypto.stream()
+        try:
+            for piece in slot.pieces(manifest.size, size):
+                digest.update(piece)
+                yield
+            _compare(digest.digest(), manifest)
+        finally:
+            self._crypto.rest()
 
-    def small_payload(self, data: bytes, manifest: "suit_manifest.Manifest") -> None:
+    def small_payload(self, data: bytes, manifest: object) -> None:
         """The same for a payload in RAM; that of a compute image is its measured digest."""
         measured = data if manifest.component == image.COMPUTE else self._crypto.sha256(data)
         _compare(measured, manifest)
 
 
-def _compare(digest: bytes, manifest: "suit_manifest.Manifest") -> None:
+def _compare(digest: bytes, manifest: object) -> None:
     if digest != manifest.digest:
         raise suit.Refused(image.R_DIGEST_MISMATCH, "payload differs from its digest")

@@ -8,16 +8,10 @@ from array import array
 
 from racklet_wire import status as s
 from racklet_wire.pec import TABLE
+from racklet_wire.tables import ROW
 
+from racklet_base.compiled import const
 from racklet_base.target.mailbox import ROOM as _ROOM
-
-try:
-    from micropython import const
-except ImportError:  # CPython, where a look-up by name costs nothing that matters
-
-    def const(value: int) -> int:
-        return value
-
 
 # What a mover may keep up by itself, in `Engine.state`: the phase of the transaction, bytes
 # received, their PEC (with the address; 0 after a right one), ticks_us of the last event, and
@@ -35,17 +29,17 @@ _HELD = const(2)  # a repeated START ended the write
 _READING = const(3)
 
 # Transactions, as numbers
-NONE = const(0)
-SEND = const(1)
-BYTE = const(2)
-WORD = const(3)
-BLOCK = const(4)
-PROCESS = const(5)
-MASK = const(6)
+_NONE = const(0)
+_SEND = const(1)
+_BYTE = const(2)
+_WORD = const(3)
+_BLOCK = const(4)
+_PROCESS = const(5)
+_MASK = const(6)
 # Bits of `Registers.access`
-READ = const(1)
-WRITE = const(2)
-NEEDS_PEC = const(4)
+_READ = const(1)
+_WRITE = const(2)
+_NEEDS_PEC = const(4)
 
 _PAGE = const(0x00)
 _CLEAR_FAULTS = const(0x03)
@@ -203,18 +197,18 @@ class Engine:
         """Where the reply is to what was written before the repeated START."""
         replies = self._replies
         if not count:  # Receive Byte: no command precedes, so the PEC covers one address only
-            value = replies.memory[replies.shown[_STATUS_BYTE] + 1]
+            value = replies.memory[replies.shown[ROW[_STATUS_BYTE]] + 1]
             crc = TABLE[TABLE[self._registers.address << 1 | 1] ^ value]
             return self._answer(value, crc)
         registers = self._registers
         mailbox = self._mailbox
         code = mailbox.memory[mailbox.ends[0]]
-        kind = registers.kind[code]
-        if kind == NONE:
+        kind = registers.kind[ROW[code]]
+        if kind == _NONE:
             return self._fault(s.CML_INVALID_COMMAND)
-        if not registers.access[code] & READ:
+        if not registers.access[code] & _READ:
             return self._fault(s.CML_OTHER_COMMUNICATION)  # a read bit on a write
-        if kind >= PROCESS:
+        if kind >= _PROCESS:
             return self._process(code, count)
         if count > 1:
             return self._fault(s.CML_OTHER_COMMUNICATION)  # data in the middle of a read
@@ -239,7 +233,7 @@ class Engine:
                 return self._fault(s.CML_INVALID_DATA)
             return self._block(coefficients, crc)
         if code == _QUERY:
-            value = registers.query[about]
+            value = registers.query[about] if registers.kind[ROW[about]] else 0
         elif _STATUS_VOUT <= about <= _STATUS_MFR_SPECIFIC:
             value = self._status.mask[about - _STATUS_VOUT]
         else:
@@ -290,15 +284,15 @@ class Engine:
         mailbox = self._mailbox
         memory, at = mailbox.memory, mailbox.ends[0]
         code = memory[at]
-        kind = registers.kind[code]
-        if kind == NONE:
+        kind = registers.kind[ROW[code]]
+        if kind == _NONE:
             return s.CML_INVALID_COMMAND
         fault = self._refusal(code, kind, data)
         if fault:
             return fault
-        start = 2 if kind == BLOCK else 1
+        start = 2 if kind == _BLOCK else 1
         at += start
-        if code <= _WRITE_PROTECT or kind == MASK or _STATUS_BYTE <= code <= _STATUS_MFR_SPECIFIC:
+        if code <= _WRITE_PROTECT or kind == _MASK or _STATUS_BYTE <= code <= _STATUS_MFR_SPECIFIC:
             live = self._live(code, memory[at])
             if live >= 0:
                 return live
@@ -307,7 +301,7 @@ class Engine:
             return s.CML_INVALID_DATA
         if not mailbox.accept(start, registers.size[code]):
             self._status.raise_busy()
-        elif kind == SEND:
+        elif kind == _SEND:
             self._status.begin()
         else:
             self._replies.show_echo(code, memory, at, registers.size[code])
@@ -317,14 +311,14 @@ class Engine:
         """What is wrong with the form of a write, 0 when it may run."""
         registers = self._registers
         access = registers.access[code]
-        if not access & WRITE:
+        if not access & _WRITE:
             # The code alone, and then STOP: a read that was broken off.
             return s.CML_INVALID_DATA if data else s.CML_OTHER_COMMUNICATION
         size = registers.size[code]
-        if kind >= BLOCK:
+        if kind >= _BLOCK:
             size += 1  # the count; SMBALERT_MASK has two bytes and answers one
         if data < size:
-            if kind == BLOCK and data:
+            if kind == _BLOCK and data:
                 return s.CML_INVALID_DATA  # the count disagrees with the bytes
             return s.CML_OTHER_COMMUNICATION
         if data > size + 1:
@@ -332,9 +326,9 @@ class Engine:
         if data > size:
             if self.state[_CRC]:
                 return s.CML_PEC
-        elif access & NEEDS_PEC:
+        elif access & _NEEDS_PEC:
             return s.CML_PEC
-        if kind == BLOCK and self._mailbox.memory[self._mailbox.ends[0] + 1] != size - 1:
+        if kind == _BLOCK and self._mailbox.memory[self._mailbox.ends[0] + 1] != size - 1:
             return s.CML_INVALID_DATA
         if registers.write_protect > registers.permit[code]:
             return s.CML_INVALID_DATA

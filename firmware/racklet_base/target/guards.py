@@ -5,19 +5,18 @@
 
 from array import array
 
-try:
-    from micropython import const
-except ImportError:  # CPython, where a look-up by name costs nothing that matters
+from racklet_wire.tables import ROW
 
-    def const(value: int) -> int:
-        return value
+from racklet_base.compiled import const, micropython, ptr8, ptr32
 
-
-_BYTE = const(0)
-_LINEAR11 = const(1)
-_LINEAR16 = const(2)
-_KINDS = {"linear11": _LINEAR11, "linear16": _LINEAR16}
+_KINDS = {"linear11": 1, "linear16": 2}  # anything else is a byte, 0
 _ABOVE = const(0x80)  # in a neighbour's place: it must stay above
+
+# Words of a row
+_ROW = const(8)
+_KNOWN = const(5)
+# Added to all values, so that a word has no sign: a machine of 64 bits would not extend it.
+_BIAS = const(1 << 29)
 
 
 class Allowed:
@@ -43,65 +42,76 @@ class Bounds:
     """
 
     def __init__(self, replies: object, rows: list, pairs: "list[tuple[int, int]]") -> None:
-        self._replies = replies
-        self._codes = codes = bytes([row[0] for row in rows])
-        self._first = codes[0]
-        self._places = bytearray(codes[-1] - codes[0] + 1)
-        self._kinds = bytes([_KINDS.get(row[1], _BYTE) for row in rows])
-        self._low = array("i", [row[2] for row in rows])
-        self._high = array("i", [row[3] for row in rows])
-        self._least = array("i", [row[4] for row in rows])
-        self._most = array("i", [row[5] for row in rows])
-        self._known = array("i", [0] * len(rows))
-        self._asked = array("i", [0] * len(rows))
+        self._asked, self._done = replies.asked, replies.done
+        codes = [row[0] for row in rows]
+        self._places = bytearray(codes[-1] + 1)  # by code
         self._ends = bytearray(len(rows) + 1)  # where the neighbours of the one before end
         self._neighbours = bytearray(2 * len(pairs))
-        for place, code in enumerate(codes):
-            self._places[code - self._first] = place
+        # Of each code: its kind, least, most, low, high, what is in force and what was asked for,
+        # and the row of the command table.
+        self._rows = array("i", [0] * (_ROW * len(rows)))
         end = 0
-        for place, code in enumerate(codes):
+        for place, (code, kind, low, high, least, most) in enumerate(rows):
+            self._places[code] = place
+            at = _ROW * place
+            bounds = [_BIAS + value for value in (least, most, low, high)]
+            self._rows[at : at + _ROW] = array(
+                "i", [_KINDS.get(kind, 0)] + bounds + [0, 0, ROW[code]]
+            )
             for lower, upper in pairs:
                 if code in (lower, upper):
-                    other = upper if code == lower else lower
-                    above = _ABOVE if code == lower else 0
-                    self._neighbours[end] = self._places[other - self._first] | above
+                    other = codes.index(upper if code == lower else lower)
+                    self._neighbours[end] = other | _ABOVE if code == lower else other
                     end += 1
             self._ends[place + 1] = end
 
     def know(self, code: int, value: int) -> None:
         """What is in force (event loop)."""
-        self._known[self._places[code - self._first]] = value
+        self._rows[_ROW * self._places[code] + _KNOWN] = _BIAS + value
 
-    def check(self, buffer: bytearray, at: int) -> bool:
-        own = self._places[buffer[at - 1] - self._first]
-        kind = self._kinds[own]
+    @micropython.viper
+    def check(self, buffer: ptr8, at: int) -> bool:  # noqa: PLR0912 - calls would cost the bus
+        rows = ptr32(self._rows)
+        place = ptr8(self._places)[buffer[at - 1]]
+        own = place << 3
         value = buffer[at]
-        if kind == _LINEAR16:
-            value = ((value | buffer[at + 1] << 8) * 1000 + 2048) >> 12
-        elif kind == _LINEAR11:
-            word = value | buffer[at + 1] << 8
-            exponent = (word >> 11 ^ 0x10) - 0x10
-            value = (word & 0x7FF ^ 0x400) - 0x400
+        if rows[own]:
+            value |= buffer[at + 1] << 8
+        if rows[own] == 2:
+            value = (value * 1000 + 2048) >> 12
+        elif rows[own] == 1:
+            exponent = (value >> 11 ^ 0x10) - 0x10
+            value = (value & 0x7FF ^ 0x400) - 0x400
             if exponent < 0:
-                value = (value * 1000 + (1 << -exponent - 1)) >> -exponent
-            elif -1 << 19 - exponent <= value <= 1 << 19 - exponent:
-                value = (value << exponent) * 1000
+                value = (value * 1000 + (1 << (0 - exponent - 1))) >> (0 - exponent)
             else:
-                return False  # beyond half a million units, and 2^29 thousandths
-        if not self._least[own] <= value <= self._most[own]:
+                most = 1 << 19 - exponent
+                if value < 0 - most or value > most:
+                    return False  # beyond half a million units, and 2^29 thousandths
+                value = (value << exponent) * 1000
+        value += 1 << 29  # _BIAS
+        if value < rows[own + 1] or value > rows[own + 2]:
             return False
-        value = max(self._low[own], min(value, self._high[own]))
-        for i in range(self._ends[own], self._ends[own + 1]):
-            neighbour = self._neighbours[i]
-            other = self._in_force(neighbour & ~_ABOVE)
-            if value >= other if neighbour & _ABOVE else value <= other:
+        if value < rows[own + 3]:  # noqa: PLR1730
+            value = rows[own + 3]
+        if value > rows[own + 4]:  # noqa: PLR1730
+            value = rows[own + 4]
+        asked = ptr8(self._asked)
+        done = ptr8(self._done)
+        ends = ptr8(self._ends)
+        i = ends[place]
+        while i < ends[place + 1]:
+            neighbour = ptr8(self._neighbours)[i]
+            at_other = (neighbour & 0x7F) << 3
+            row = rows[at_other + 7]
+            other = rows[at_other + 5]
+            if asked[row] != done[row]:
+                other = rows[at_other + 6]
+            if neighbour & 0x80:
+                if value >= other:
+                    return False
+            elif value <= other:
                 return False
-        self._asked[own] = value
+            i += 1
+        rows[own + 6] = value
         return True
-
-    def _in_force(self, place: int) -> int:
-        """What the next value is compared with."""
-        code, replies = self._codes[place], self._replies
-        if replies.asked[code] != replies.done[code]:
-            return self._asked[place]
-        return self._known[place]

@@ -4,7 +4,6 @@ from array import array
 
 from racklet_wire import tables
 
-from racklet_base.target.engine import BLOCK, NONE, SEND
 from racklet_base.target.mailbox import Mailbox
 from racklet_base.target.replies import Replies
 from racklet_base.target.status import Status
@@ -25,11 +24,11 @@ class Registers:
         # The code of a block that a mover may put into the mailbox as it comes, when its PEC is
         # right and it has its 32 bytes: nothing else about it needs a look just now.
         self.stream = array("H", (NO_CODE,))
-        self.kind = bytearray(tables.KIND)
+        self.kind = bytearray(tables.KIND)  # by row
         self.size = tables.SIZE
-        self.access = bytearray(tables.ACCESS)
+        self.access = tables.ACCESS
         self.permit = tables.PERMIT  # the highest WRITE_PROTECT that lets it be written
-        self.query = bytearray(tables.QUERY)
+        self.query = tables.QUERY
         self.guards = {}  # code -> guard; filled before the target is attached
         self.coefficients = {}  # code -> the five bytes of COEFFICIENTS
 
@@ -41,7 +40,7 @@ class Registers:
         ValueError when they are not of the size that the table states.
         """
         count, size = len(data), self.size[code]
-        counted = self.kind[code] == BLOCK
+        counted = self.kind[tables.ROW[code]] == tables.BLOCK
         if count != size and not (counted and count < size):
             raise ValueError(f"0x{code:02X} has {size} bytes, not {count}")
         self.replies.show(code, data, size, counted)
@@ -52,9 +51,7 @@ class Registers:
 
     def withhold(self, code: int) -> None:
         """This firmware does not serve the code, as if it were not in the table."""
-        self.kind[code] = NONE
-        self.access[code] = 0
-        self.query[code] = 0
+        self.kind[tables.ROW[code]] = tables.NONE
 
     def hold_off(self, is_on: bool, is_good: bool) -> None:
         """Until `serve`, nobody does what is written: writes are refused, and BUSY is shown.
@@ -82,7 +79,8 @@ class Registers:
 
     def finish(self, code: int) -> None:
         """What a taken message of `code` asked for is done, and its register published again."""
-        if self.kind[code] == SEND:
+        row = tables.ROW[code]
+        if self.kind[row] == tables.SEND:
             self.status.finish()
-        elif self.replies.echo[code]:
-            self.replies.done[code] = self.replies.done[code] + 1 & 0xFF
+        elif self.replies.echo[row]:
+            self.replies.done[row] = self.replies.done[row] + 1 & 0xFF

@@ -12,27 +12,38 @@ from array import array
 from racklet_wire import tables
 from racklet_wire.pec import TABLE, crc8
 from racklet_wire.status import STATUS_WORD
+from racklet_wire.tables import ROW
+
+from racklet_base.compiled import micropython, ptr8, ptr16
 
 LONGEST = 34  # count, 32 bytes, PEC
 LIVE = tables.LIVE
 
 
+def _first(row: int) -> int:
+    """Where the first spot of a row is."""
+    at = 2 * row
+    return tables.FIRST[at] | tables.FIRST[at + 1] << 8
+
+
 class Replies:
     """`memory[at]` is the length of the reply at `at`, which follows; `at` 0 means that there is
-    none. `shown[code]` and `echo[code]` are such places; where which lies, racklet_wire.tables
-    says. Offset 0 is for answers worked out at the read."""
+    none. `shown[row]` and `echo[row]` are such places, by the row of the code in the command table;
+    where which lies, racklet_wire.tables says. Offset 0 is for answers worked out at the read."""
 
     def __init__(self, address: int) -> None:
         self.write_crc = TABLE[address << 1]  # the PEC of a write so far
         self._address = address << 1 | 1
-        self.shown = array("H", [0] * 256)
-        self.asked = bytearray(256)
-        self.done = bytearray(256)
-        self._first = array("H", tables.FIRST)
+        self.shown = array("H", [0] * len(tables.KIND))
+        self.asked = bytearray(len(tables.KIND))
+        self.done = bytearray(len(tables.KIND))
         self.echo = array("H", tables.ECHO)
         self.memory = bytearray(tables.END)
         for code in LIVE:
-            self.show_live(code, 0, 2 if code == STATUS_WORD else 1)
+            row = ROW[code]
+            self.shown[row] = at = _first(row)
+            self.memory[at] = 3 if code == STATUS_WORD else 2
+            self.show_live(code, 0, self.memory[at] - 1)
 
     def read_crc(self, code: int) -> int:
         """The PEC of a read so far: address, code, address."""
@@ -42,46 +53,54 @@ class Replies:
 
     def at(self, code: int) -> int:
         """Where the reply of a plain read is; 0 when nothing was published."""
-        if self.asked[code] != self.done[code]:
-            return self.echo[code]
-        return self.shown[code]
+        row = ROW[code]
+        if self.asked[row] != self.done[row]:
+            return self.echo[row]
+        return self.shown[row]
 
-    def show_echo(self, code: int, buffer: bytearray, at: int, size: int) -> None:
+    @micropython.viper
+    def show_echo(self, code: int, buffer: ptr8, at: int, size: int):
         """From now on a read of `code` shows these data, until as many are done as were asked."""
-        spot = self.echo[code]
+        row = ptr8(ROW)[code]
+        spot = ptr16(self.echo)[row]
         if spot:
-            memory = self.memory
-            crc = self.read_crc(code)
+            memory = ptr8(self.memory)
+            table = ptr8(TABLE)
+            crc = table[table[int(self.write_crc) ^ code] ^ int(self._address)]
             memory[spot] = size + 1
-            for i in range(size):
-                byte = buffer[at + i]
+            end = at + size
+            while at < end:
                 spot += 1
-                memory[spot] = byte
-                crc = TABLE[crc ^ byte]
+                memory[spot] = buffer[at]
+                crc = table[crc ^ buffer[at]]
+                at += 1
             memory[spot + 1] = crc
-            self.asked[code] = self.asked[code] + 1 & 0xFF
+            asked = ptr8(self.asked)
+            asked[row] = asked[row] + 1 & 0xFF
 
-    def show_live(self, code: int, value: int, size: int) -> None:
+    @micropython.viper
+    def show_live(self, code: int, value: int, size: int):
         """The value of a register that only the interrupt writes."""
-        memory = self.memory
-        at = self._first[code]
-        low = value & 0xFF
-        memory[at] = size + 1
-        memory[at + 1] = low
-        crc = TABLE[TABLE[TABLE[self.write_crc ^ code] ^ self._address] ^ low]
+        memory = ptr8(self.memory)
+        table = ptr8(TABLE)
+        at = ptr16(self.shown)[ptr8(ROW)[code]] + 1
+        memory[at] = value & 0xFF
+        crc = table[table[int(self.write_crc) ^ code] ^ int(self._address)]
+        crc = table[crc ^ value & 0xFF]
         if size == 2:
-            memory[at + 2] = value >> 8
-            crc = TABLE[crc ^ value >> 8]
-        memory[at + 1 + size] = crc
-        self.shown[code] = at
+            at += 1
+            memory[at] = value >> 8
+            crc = table[crc ^ value >> 8]
+        memory[at + 1] = crc
 
     # --- in the event loop ----------------------------------------------------------------
 
     def show(self, code: int, data: "bytes | bytearray", room: int, counted: bool) -> None:
         """Make `data` the reply of `code`, whose spots have `room` for data, counted or not."""
         memory = self.memory
-        at = self._first[code]
-        if self.shown[code] == at:
+        row = ROW[code]
+        at = _first(row)
+        if self.shown[row] == at:
             at += room + (3 if counted else 2)
         end = at + 1
         crc = self.read_crc(code)
@@ -94,8 +113,8 @@ class Replies:
         end += size
         memory[end] = crc8(data, crc)
         memory[at] = end - at
-        self.shown[code] = at
+        self.shown[row] = at
 
     def hide(self, code: int) -> None:
         """There is no reply now."""
-        self.shown[code] = 0
+        self.shown[ROW[code]] = 0

@@ -17,16 +17,20 @@ FIRST, LAST = s.STATUS_VOUT, s.STATUS_MFR_SPECIFIC
 _CML = s.STATUS_CML - FIRST
 _NOTHING = bytearray(LAST - FIRST + 1)
 
-# Detail bits that have a bit of their own in STATUS_BYTE, register -> (detail, STATUS_BYTE).
-_OWN_BIT = {
-    s.STATUS_VOUT: (s.VOUT_OV_FAULT, s.WORD_VOUT_OV),
-    s.STATUS_IOUT: (s.IOUT_OC_FAULT, s.WORD_IOUT_OC),
-    s.STATUS_INPUT: (s.INPUT_VIN_UV_FAULT, s.WORD_VIN_UV),
-    s.STATUS_TEMPERATURE: (0xFF, 0),  # summed up in the low byte already
-    s.STATUS_CML: (0xFF, 0),
-    s.STATUS_OTHER: (0, 0),
-    s.STATUS_MFR_SPECIFIC: (0, 0),
-}
+
+def _row(register: int) -> "tuple[int, int, int, int]":
+    """Of a detail register: its place, its bit in STATUS_WORD, the detail bits that have a bit of
+    their own in STATUS_BYTE, and that bit."""
+    own, bit = 0, 0
+    if register == s.STATUS_VOUT:
+        own, bit = s.VOUT_OV_FAULT, s.WORD_VOUT_OV
+    elif register == s.STATUS_IOUT:
+        own, bit = s.IOUT_OC_FAULT, s.WORD_IOUT_OC
+    elif register == s.STATUS_INPUT:
+        own, bit = s.INPUT_VIN_UV_FAULT, s.WORD_VIN_UV
+    elif register in (s.STATUS_TEMPERATURE, s.STATUS_CML):
+        own = 0xFF  # summed up in the low byte already
+    return register - FIRST, s.SUMMARY[register], own, bit
 
 
 class Status:
@@ -48,9 +52,7 @@ class Status:
         self.stale = bytearray(b"\x01")
         self.mask = bytearray(registers)
         # As tuples: walking a dictionary allocates.
-        self._rows = tuple(
-            [(i, s.SUMMARY[FIRST + i]) + _OWN_BIT[FIRST + i] for i in range(registers)]
-        )
+        self._rows = tuple([_row(register) for register in range(FIRST, LAST + 1)])
 
     # --- in the interrupt -------------------------------------------------------------
 

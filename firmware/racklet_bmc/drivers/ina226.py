@@ -5,26 +5,28 @@ since the read before. So the count starts again with the firmware (`energy_surv
 False), and a pause longer than GAP_US counts as nothing rather than as a guess.
 """
 
+from racklet_base.compiled import const
+
 from .ina228 import ALERT_OVER_CURRENT, ALERT_OVER_VOLTAGE
 from .registers import Registers, signed
 
 GAP_US = 2_000_000
 
-_CONFIG = 0x00
-_BUS = 0x02
-_POWER = 0x03
-_CURRENT = 0x04
-_CALIBRATION = 0x05
-_MASK_ENABLE = 0x06
-_ALERT_LIMIT = 0x07
-_MANUFACTURER_ID = 0xFE
-_DIE_ID = 0xFF
+_CONFIG = const(0x00)
+_BUS = const(0x02)
+_POWER = const(0x03)
+_CURRENT = const(0x04)
+_CALIBRATION = const(0x05)
+_MASK_ENABLE = const(0x06)
+_ALERT_LIMIT = const(0x07)
+_MANUFACTURER_ID = const(0xFE)
+_DIE_ID = const(0xFF)
 
 # 16 averages of bus and shunt, 1.1 ms each, continuous. Reset value is 4127: one average.
-_CONFIG_VALUE = 0x4000 | 2 << 9 | 4 << 6 | 4 << 3 | 7
-_SHUNT_OVER = 1 << 15
-_LATCH = 1
-_ALERT_FLAG = 1 << 4
+_CONFIG_VALUE = const(0x4000 | 2 << 9 | 4 << 6 | 4 << 3 | 7)
+_SHUNT_OVER = const(1 << 15)
+_LATCH = const(1)
+_ALERT_FLAG = const(1 << 4)
 
 
 class INA226:

@@ -16,44 +16,46 @@ The interface of every power monitor here (ina226.py has the same):
 Integers in mV, mA and mW. Power is the magnitude: a current flowing backwards counts up too.
 """
 
+from racklet_base.compiled import const
+
 from .registers import Registers, signed
 
 ALERT_OVER_CURRENT = 1
 ALERT_OVER_VOLTAGE = 2
 
-_CONFIG = 0x00
-_ADC_CONFIG = 0x01
-_SHUNT_CAL = 0x02
-_SHUNT_TEMPCO = 0x03
-_VBUS = 0x05
-_CURRENT = 0x07
-_POWER = 0x08
-_ENERGY = 0x09
-_CHARGE = 0x0A
-_DIAG_ALRT = 0x0B
-_SOVL = 0x0C
-_SUVL = 0x0D
-_BOVL = 0x0E
-_BUVL = 0x0F
-_TEMP_LIMIT = 0x10
-_PWR_LIMIT = 0x11
-_MANUFACTURER_ID = 0x3E
-_DEVICE_ID = 0x3F
+_CONFIG = const(0x00)
+_ADC_CONFIG = const(0x01)
+_SHUNT_CAL = const(0x02)
+_SHUNT_TEMPCO = const(0x03)
+_VBUS = const(0x05)
+_CURRENT = const(0x07)
+_POWER = const(0x08)
+_ENERGY = const(0x09)
+_CHARGE = const(0x0A)
+_DIAG_ALRT = const(0x0B)
+_SOVL = const(0x0C)
+_SUVL = const(0x0D)
+_BOVL = const(0x0E)
+_BUVL = const(0x0F)
+_TEMP_LIMIT = const(0x10)
+_PWR_LIMIT = const(0x11)
+_MANUFACTURER_ID = const(0x3E)
+_DEVICE_ID = const(0x3F)
 
-_RSTACC = 1 << 14
-_TEMPCOMP = 1 << 5
-_ADCRANGE_40MV = 1 << 4
+_RSTACC = const(1 << 14)
+_TEMPCOMP = const(1 << 5)
+_ADCRANGE_40MV = const(1 << 4)
 
 # Mode B: bus and shunt in turn, without temperature, so that the shunt is looked at 95 % of
 # the time (bus 50 us, shunt 1052 us). Averages of 4 pass to the results every 4.4 ms, soon
 # enough for ALERT to come before a sagging rail; the energy count takes every conversion. The
 # value differs from that at power-on (FB68), which is how a chip that lost its power is told
 # apart: SHUNT_CAL may well equal its default.
-_ADC_CONFIG_VALUE = 0xB << 12 | 0 << 9 | 5 << 6 | 0 << 3 | 1
+_ADC_CONFIG_VALUE = const(0xB << 12 | 0 << 9 | 5 << 6 | 0 << 3 | 1)
 
-_ALATCH = 1 << 15  # keep the flags until DIAG_ALRT is read
-_FLAG_SHUNT_OVER = 1 << 6
-_FLAG_BUS_OVER = 1 << 4
+_ALATCH = const(1 << 15)  # keep the flags until DIAG_ALRT is read
+_FLAG_SHUNT_OVER = const(1 << 6)
+_FLAG_BUS_OVER = const(1 << 4)
 
 
 class INA228:

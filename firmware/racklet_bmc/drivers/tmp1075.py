@@ -5,12 +5,15 @@ The result is left-aligned two's complement, 1/256 degree a step whatever the re
 which trip the latch, so the limits stay at a level that is never reached.
 """
 
+from racklet_base.compiled import const
+
 from .registers import Registers, signed
 
-_TEMPERATURE = 0x00
-_LOW_LIMIT = 0x02
-_HIGH_LIMIT = 0x03
-_NEVER_HIGH, _NEVER_LOW = 0x7FF0, 0x7FE0
+_TEMPERATURE = const(0x00)
+_LOW_LIMIT = const(0x02)
+_HIGH_LIMIT = const(0x03)
+_NEVER_HIGH = const(0x7FF0)
+_NEVER_LOW = const(0x7FE0)
 
 
 class TMP1075:

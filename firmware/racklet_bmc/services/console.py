@@ -17,7 +17,6 @@ class Console:
     def __init__(self, uart: object, size: int = 4096, input_size: int = 256) -> None:
         self._uart = uart
         self._ring = bytearray(size)
-        self._piece = bytearray(256)
         self._waiting = bytearray()
         self._input_size = input_size
         self.end = 0
@@ -58,17 +57,12 @@ class Console:
 
     def step(self) -> None:
         """Move bytes both ways, as far as they go without waiting."""
+        ring = memoryview(self._ring)
         while self._uart.any():
-            count = self._uart.readinto(self._piece) or 0
-            self._keep(memoryview(self._piece)[:count])
+            count = self._uart.readinto(ring[self.end % len(ring) :]) or 0
             if not count:
                 break
+            self.end += count
         if self._waiting:
             sent = self._uart.write(self._waiting) or 0
             self._waiting = self._waiting[sent:]
-
-    def _keep(self, data: memoryview) -> None:
-        size = len(self._ring)
-        for byte in data:
-            self._ring[self.end % size] = byte
-            self.end += 1

@@ -20,32 +20,41 @@ from ..drivers.ina228 import ALERT_OVER_CURRENT, ALERT_OVER_VOLTAGE
 SHORT_MV = 1_000  # below this right after the fault, or with current flowing: a short circuit
 SHORT_MA = 100  # a compute unit draws nothing from so low a rail
 
-# Reason -> bits of the status registers that it sets.
+
+_VIN_LOW = status.INPUT_VIN_UV_FAULT | status.INPUT_OFF_LOW_VIN
+
+
+def _of(register: int, bits: int) -> int:
+    return register << 8 | bits
+
+
+# Reason -> register (upper byte) and the bits of it that the reason sets. Numbers, as tuples take
+# RAM.
 STATUS_BITS = {
-    power.R_SHORT_CIRCUIT: ((status.STATUS_IOUT, status.IOUT_OC_FAULT),),
-    power.R_OVERCURRENT: ((status.STATUS_IOUT, status.IOUT_OC_FAULT),),
-    power.R_UNDERCURRENT: ((status.STATUS_IOUT, status.IOUT_UC_FAULT),),
-    power.R_OVERPOWER: ((status.STATUS_IOUT, status.IOUT_POUT_OP_FAULT),),
-    power.R_OVERVOLTAGE: ((status.STATUS_VOUT, status.VOUT_OV_FAULT),),
-    power.R_UNDERVOLTAGE: ((status.STATUS_VOUT, status.VOUT_UV_FAULT),),
-    power.R_POWER_GOOD_TIMEOUT: ((status.STATUS_VOUT, status.VOUT_TON_MAX_FAULT),),
-    power.R_DISCHARGE_TIMEOUT: ((status.STATUS_VOUT, status.VOUT_TOFF_MAX_WARN),),
-    power.R_INPUT_OVERVOLTAGE: ((status.STATUS_INPUT, status.INPUT_VIN_OV_FAULT),),
-    power.R_INPUT_UNDERVOLTAGE: (
-        (status.STATUS_INPUT, status.INPUT_VIN_UV_FAULT | status.INPUT_OFF_LOW_VIN),
+    power.R_SHORT_CIRCUIT: _of(status.STATUS_IOUT, status.IOUT_OC_FAULT),
+    power.R_OVERCURRENT: _of(status.STATUS_IOUT, status.IOUT_OC_FAULT),
+    power.R_UNDERCURRENT: _of(status.STATUS_IOUT, status.IOUT_UC_FAULT),
+    power.R_OVERPOWER: _of(status.STATUS_IOUT, status.IOUT_POUT_OP_FAULT),
+    power.R_OVERVOLTAGE: _of(status.STATUS_VOUT, status.VOUT_OV_FAULT),
+    power.R_UNDERVOLTAGE: _of(status.STATUS_VOUT, status.VOUT_UV_FAULT),
+    power.R_POWER_GOOD_TIMEOUT: _of(status.STATUS_VOUT, status.VOUT_TON_MAX_FAULT),
+    power.R_DISCHARGE_TIMEOUT: _of(status.STATUS_VOUT, status.VOUT_TOFF_MAX_WARN),
+    power.R_INPUT_OVERVOLTAGE: _of(status.STATUS_INPUT, status.INPUT_VIN_OV_FAULT),
+    power.R_INPUT_UNDERVOLTAGE: _of(
+        status.STATUS_INPUT, status.INPUT_VIN_UV_FAULT | status.INPUT_OFF_LOW_VIN
     ),
-    power.R_BROWN_OUT: (
-        (status.STATUS_INPUT, status.INPUT_VIN_UV_FAULT | status.INPUT_OFF_LOW_VIN),
+    power.R_BROWN_OUT: _of(
+        status.STATUS_INPUT, status.INPUT_VIN_UV_FAULT | status.INPUT_OFF_LOW_VIN
     ),
-    power.R_INPUT_OVERCURRENT: ((status.STATUS_INPUT, status.INPUT_IIN_OC_FAULT),),
-    power.R_OVERTEMPERATURE: ((status.STATUS_TEMPERATURE, status.TEMPERATURE_OT_FAULT),),
-    power.R_SHUTDOWN_TIMEOUT: ((status.STATUS_MFR_SPECIFIC, status.MFR_SHUTDOWN_TIMEOUT),),
-    power.R_SENSOR_LOST: ((status.STATUS_MFR_SPECIFIC, status.MFR_SENSOR_LOST),),
-    power.R_LATCH: ((status.STATUS_MFR_SPECIFIC, status.MFR_LATCH),),
-    power.R_REMOVED: ((status.STATUS_MFR_SPECIFIC, status.MFR_REMOVED),),
-    power.R_FAULT_PIN: ((status.STATUS_IOUT, status.IOUT_OC_FAULT),),
-    power.R_INPUT_SHORT_CIRCUIT: ((status.STATUS_INPUT, status.INPUT_IIN_OC_FAULT),),
-    power.R_BACK_FED: ((status.STATUS_VOUT, status.VOUT_TOFF_MAX_WARN),),
+    power.R_INPUT_OVERCURRENT: _of(status.STATUS_INPUT, status.INPUT_IIN_OC_FAULT),
+    power.R_OVERTEMPERATURE: _of(status.STATUS_TEMPERATURE, status.TEMPERATURE_OT_FAULT),
+    power.R_SHUTDOWN_TIMEOUT: _of(status.STATUS_MFR_SPECIFIC, status.MFR_SHUTDOWN_TIMEOUT),
+    power.R_SENSOR_LOST: _of(status.STATUS_MFR_SPECIFIC, status.MFR_SENSOR_LOST),
+    power.R_LATCH: _of(status.STATUS_MFR_SPECIFIC, status.MFR_LATCH),
+    power.R_REMOVED: _of(status.STATUS_MFR_SPECIFIC, status.MFR_REMOVED),
+    power.R_FAULT_PIN: _of(status.STATUS_IOUT, status.IOUT_OC_FAULT),
+    power.R_INPUT_SHORT_CIRCUIT: _of(status.STATUS_INPUT, status.INPUT_IIN_OC_FAULT),
+    power.R_BACK_FED: _of(status.STATUS_VOUT, status.VOUT_TOFF_MAX_WARN),
 }
 
 
@@ -96,34 +105,37 @@ class Evidence:
         return self.fault_pin or flowing or bool(self.output_alerts | self.input_alerts)
 
 
-# The first claim that holds names the cause: claim(evidence, get), reason. `get` gives the
-# settings by name.
-RULES = (
-    (lambda seen, get: seen.presence_moved and not seen.excess, power.R_REMOVED),
-    (lambda seen, get: seen.vin_mv < get("vin_uv_fault_limit_mv"), power.R_INPUT_UNDERVOLTAGE),
-    (lambda seen, get: seen.vin_mv > get("vin_ov_fault_limit_mv"), power.R_INPUT_OVERVOLTAGE),
-    (lambda seen, get: seen.input_alerts & ALERT_OVER_VOLTAGE, power.R_INPUT_OVERVOLTAGE),
-    (lambda seen, get: seen.output_alerts & ALERT_OVER_VOLTAGE, power.R_OVERVOLTAGE),
-    (lambda seen, get: seen.mv > get("vout_ov_fault_limit_mv"), power.R_OVERVOLTAGE),
-    (
-        lambda seen, get: seen.mv < SHORT_MV and seen.excess and not seen.spared,
-        power.R_SHORT_CIRCUIT,
-    ),
-    (lambda seen, get: seen.output_alerts & ALERT_OVER_CURRENT, power.R_OVERCURRENT),
-    (lambda seen, get: seen.iout_ma > get("iout_oc_fault_limit_ma"), power.R_OVERCURRENT),
-    (lambda seen, get: seen.input_alerts & ALERT_OVER_CURRENT, power.R_INPUT_OVERCURRENT),
-    (lambda seen, get: seen.ahead, power.R_INPUT_SHORT_CIRCUIT),
-    (lambda seen, get: seen.fault_pin, power.R_FAULT_PIN),
-    (lambda seen, get: not seen.latched, power.R_LATCH),
-    (lambda seen, get: seen.was_up and seen.mv < SHORT_MV, power.R_SHORT_CIRCUIT),
-)
-
-
-def diagnose(seen: "Evidence", get: object) -> int:
-    """The reason; undervoltage when nothing says more."""
-    for claim, reason in RULES:
-        if claim(seen, get):
-            return reason
+def diagnose(seen: "Evidence", get: object) -> int:  # noqa: PLR0911, PLR0912 - a claim each
+    """The reason: of the first claim that holds, undervoltage when nothing says more. `get` gives
+    the settings by name."""
+    if seen.presence_moved and not seen.excess:
+        return power.R_REMOVED
+    if seen.vin_mv < get("vin_uv_fault_limit_mv"):
+        return power.R_INPUT_UNDERVOLTAGE
+    if seen.vin_mv > get("vin_ov_fault_limit_mv"):
+        return power.R_INPUT_OVERVOLTAGE
+    if seen.input_alerts & ALERT_OVER_VOLTAGE:
+        return power.R_INPUT_OVERVOLTAGE
+    if seen.output_alerts & ALERT_OVER_VOLTAGE:
+        return power.R_OVERVOLTAGE
+    if seen.mv > get("vout_ov_fault_limit_mv"):
+        return power.R_OVERVOLTAGE
+    if seen.mv < SHORT_MV and seen.excess and not seen.spared:
+        return power.R_SHORT_CIRCUIT
+    if seen.output_alerts & ALERT_OVER_CURRENT:
+        return power.R_OVERCURRENT
+    if seen.iout_ma > get("iout_oc_fault_limit_ma"):
+        return power.R_OVERCURRENT
+    if seen.input_alerts & ALERT_OVER_CURRENT:
+        return power.R_INPUT_OVERCURRENT
+    if seen.ahead:
+        return power.R_INPUT_SHORT_CIRCUIT
+    if seen.fault_pin:
+        return power.R_FAULT_PIN
+    if not seen.latched:
+        return power.R_LATCH
+    if seen.was_up and seen.mv < SHORT_MV:
+        return power.R_SHORT_CIRCUIT
     return power.R_UNDERVOLTAGE
 
 

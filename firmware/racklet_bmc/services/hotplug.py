@@ -3,9 +3,8 @@
 Opening needs no debounce: the hardware clears the latch at once, whatever the reason.
 """
 
+from racklet_base.services.transient import forget
 from racklet_wire import events, power
-
-from ..drivers.fru import FruError, read_fru
 
 ADMITTED = 3  # the states before it are ABSENT, SETTLING and PROBATION of racklet_wire.power
 
@@ -45,13 +44,16 @@ class Hotplug:
 
     def identify(self) -> None:
         """Read the FRU EEPROM. A damaged or absent one leaves `fru` None and says why."""
+        from ..drivers import fru  # noqa: PLC0415 - once an insertion
+
+        forget(fru.__name__)
         self.fru = None
         self.serial = ""
         try:
-            self.fru = read_fru(self._eeprom)
+            self.fru = fru.read_fru(self._eeprom)
         except OSError:
             self.fru_error = "EEPROM does not answer"
-        except (FruError, ValueError) as error:
+        except ValueError as error:
             self.fru_error = str(error)
         else:
             self.fru_error = ""

@@ -329,8 +329,9 @@ class Power(Sequencer):
 
     def note_fault(self, reason: int) -> None:
         """Latch the status bits of a fault."""
-        for register, bits in STATUS_BITS.get(reason, ()):
-            self.set_bits(register, bits)
+        bits = STATUS_BITS.get(reason)
+        if bits is not None:
+            self.set_bits(bits >> 8, bits & 0xFF)
 
     def set_bits(self, register: int, bits: int) -> None:
         """Latch status bits."""

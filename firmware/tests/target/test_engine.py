@@ -8,6 +8,7 @@ import unittest
 
 from racklet_base.target.guards import Allowed
 from racklet_wire.pec import crc8
+from racklet_wire.tables import ROW
 from tests.target.controller import Controller
 
 COMMAND, DATA, PEC, OTHER = 0x80, 0x40, 0x20, 0x02  # STATUS_CML
@@ -96,7 +97,7 @@ class Reads(unittest.TestCase):
         registers.publish(0x88, b"\x8d\xca")
         replies = registers.replies
         for beyond, cml in ((0, 0), (3, OTHER)):
-            at = replies.shown[0x88]
+            at = replies.shown[ROW[0x88]]
             self.assertEqual(bytes(replies.memory[at : at + 4]), b"\x03\x8d\xca\x51")
             engine.state[0] = 3  # reading
             self.assertTrue(engine.is_open)

@@ -4,6 +4,7 @@
 import unittest
 
 from racklet_base.target import guards
+from racklet_base.target.replies import Replies
 from racklet_base.target.status import Status
 from racklet_wire import linear
 from racklet_wire import status as s
@@ -90,7 +91,7 @@ class Registers(unittest.TestCase):
 class Guards(unittest.TestCase):
     def test_every_linear11_word_is_judged_as_it_decodes(self):
         low, high = -10_000, 30_000
-        guard = guards.Bounds(None, [(0x46, "linear11", low, high, low, high)], [])
+        guard = guards.Bounds(Replies(0x10), [(0x46, "linear11", low, high, low, high)], [])
         buffer = bytearray(b"\x46\x00\x00")
         for word in range(0, 65_536, 7):
             buffer[1], buffer[2] = word & 0xFF, word >> 8
@@ -99,7 +100,7 @@ class Guards(unittest.TestCase):
 
     def test_every_linear16_word_is_judged_as_it_decodes(self):
         low, high = 4_000, 6_000
-        guard = guards.Bounds(None, [(0x40, "linear16", low, high, low, high)], [])
+        guard = guards.Bounds(Replies(0x10), [(0x40, "linear16", low, high, low, high)], [])
         buffer = bytearray(b"\x40\x00\x00")
         for word in range(0, 65_536, 7):
             buffer[1], buffer[2] = word & 0xFF, word >> 8

@@ -24,7 +24,7 @@ def test_every_row_is_found_by_its_code() -> None:
 def test_no_other_code_has_a_row() -> None:
     codes = {row[0] for row in COMMANDS}
     assert all((lookup(code) is None) == (code not in codes) for code in range(256))
-    assert {code for code in range(256) if tables.KIND[code]} == codes
+    assert {code for code in range(256) if tables.KIND[tables.ROW[code]]} == codes
 
 
 def test_the_committed_file_is_fresh() -> None:

@@ -145,7 +145,8 @@ def rows() -> Iterator[Figure]:
     """Measure; the targets are those of the product."""
     rack = EmulatedRack()
     rack.plant.slots[1].insert()
-    rack.run_until(rack.world.now_ns + 4000 * MS)
+    # Idle: admission is over and logged. What a page of flash costs has a row of its own.
+    rack.run_until(rack.world.now_ns + 8000 * MS)
     meter = Meter(rack)
     yield from messages(meter)
     yield from held(meter)

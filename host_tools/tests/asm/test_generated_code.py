@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from racklet_asm import field, programs, sha512
+from racklet_asm import field, programs, sha256, sha512
 from racklet_asm.__main__ import CRYPTO, modules
 from racklet_asm.simulator import Simulator
 from racklet_base.crypto import curve
@@ -129,6 +129,36 @@ def test_compression_of_blocks(data: bytes) -> None:
         simulator.call(state, block, workspace, constants)
     digest = struct.pack(">8Q", *struct.unpack("<8Q", simulator.memory[:64]))
     assert digest == hashlib.sha512(message).digest()
+
+
+# FIPS 180-4 sections 4.2.2 and 5.3.3, by their definition.
+PRIMES = [n for n in range(2, 312) if all(n % d for d in range(2, n))]
+
+
+def _fraction(prime: int, root: int) -> int:
+    """The first 32 bits of the fraction of a root."""
+    low, high = 0, prime << 32
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if middle**root <= prime << 32 * root else (low, middle)
+    return low & 0xFFFFFFFF
+
+
+@settings(max_examples=10, deadline=None)
+@given(data=st.binary(min_size=0, max_size=300))
+def test_blocks_in_one_call(data: bytes) -> None:
+    """All blocks of a message give the digest that hashlib gives."""
+    padded = data + b"\x80" + bytes(-(len(data) + 9) % 64) + (8 * len(data)).to_bytes(8, "big")
+    simulator = Simulator(sha256.compress())
+    state, workspace, blocks = 0, 0x100, 0x800
+    simulator.memory[:32] = struct.pack("<8I", *[_fraction(prime, 2) for prime in PRIMES[:8]])
+    for i, prime in enumerate(PRIMES[:64]):
+        at = workspace + 8 * i + 4
+        simulator.memory[at : at + 4] = _fraction(prime, 3).to_bytes(4, "little")
+    simulator.memory[blocks : blocks + len(padded)] = padded
+    simulator.call(state, blocks, workspace, len(padded) // 64)
+    digest = struct.pack(">8I", *struct.unpack("<8I", simulator.memory[:32]))
+    assert digest == hashlib.sha256(data).digest()
 
 
 def test_modules_are_what_their_generator_writes() -> None:

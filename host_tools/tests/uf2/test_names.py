@@ -32,7 +32,7 @@ def test_identifiers_modules_and_paths_are_listed(module: Path) -> None:
     found = list(names.qstrs(module.read_bytes()))
     assert len(found) == len(set(found))
     assert {
-        *("clear_faults", "_on_fault_edge"),
+        *("clear_faults", "on_fault_edge", "vout_ov_fault_limit_mv"),
         *("racklet_bmc.services.power", "/app/racklet_bmc/services/power.mpy"),
         *("racklet_bmc/services/power.py", "racklet_bmc.services", "services"),
         *("racklet_base.first_stage", "racklet_wire.pec", "asyncio.core"),

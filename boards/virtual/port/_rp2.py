@@ -1,4 +1,4 @@
-"""`rp2` as far as the firmware uses it: the flash behind the file-system region.
+"""`_rp2` as far as the firmware uses it: the flash behind the file-system region.
 
 Reads go to the file that is this unit's flash; erasing and programming are requests to the
 plant, which knows how long they take and what a power cut in the middle leaves behind.
