@@ -9,11 +9,10 @@ $(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/
 	@touch $@
 
 # The behaviour tests are those of every bench. Left out: what touches no bench and runs in
-# `make test`; single bytes of transactions, which chip_tests/test_image_cuts.py cuts at the
-# flash's operations instead; campaigns with targets of their own (soak-power,
-# random-life-rp2040). What is marked `long` runs in test-rp2040-all only.
+# `make test`; campaigns with targets of their own (soak-power, random-life-rp2040). What is
+# marked `long` runs in test-rp2040-all only.
 RP2040_TESTS ?= hil_tests $(addprefix --ignore hil_tests/,plant_tests test_figures.py \
-  test_image_cuts.py test_power_faults.py test_random_life.py)
+  test_power_faults.py test_random_life.py)
 
 .PHONY: test-rp2040 test-rp2040-all
 test-rp2040: image-check $(RP2040_READY) ## The behaviour tests and the chip's own on the emulated RP2040
@@ -87,6 +86,8 @@ FIGURES += racklet_bench.rp2040.waveform_figures
 .PHONY: waveform-figures
 waveform-figures: firmware $(RP2040_READY) ## Print what the waveform recorder takes from the chip's CPU
 	@$(BIN)/python -m racklet_bench.rp2040.waveform_figures
+
+FIGURES += racklet_bench.rp2040.transfer_figures
 
 .PHONY: transfer-figures
 transfer-figures: firmware $(RP2040_READY) ## Print how long an update takes on the emulated RP2040

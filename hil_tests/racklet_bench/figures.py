@@ -118,10 +118,9 @@ _ELSEWHERE = """
 
 * Insertion to an answer 650 ms and removal to none 250 ms, as tests on both simulated benches:
   `hil_tests/test_presence.py`.
-* An image of 128 KiB from the client to confirmed at 400 kHz, 1.15 times the sum of its messages
-  and the flash's own time: not measured yet.
-* Power cuts during an update, no brick: held by `firmware/tests/images/test_power_cuts.py`, at
-  every flash operation by `make soak-images`.
+* Power cuts during an update, no brick: `firmware/tests/images/test_power_cuts.py` on flash in
+  RAM, `hil_tests/chip_tests/test_image_cuts.py` on the emulated chip; at every flash operation
+  by `make soak-images` and `make soak-images-chip`.
 * Hostile bus traffic, 1,000,000 malformed transactions without a hang, a reset or a change:
   `make fuzz-wire`, on the host.
 * A scrape of five slots from the cache, 50 ms: not measured yet.

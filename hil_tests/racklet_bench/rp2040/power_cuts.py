@@ -13,6 +13,9 @@ had filled before the cut are there for the check, as the host would know them.
 An operation is cut after a share of its time: pages are programmed and sectors erased in part,
 with cells that are neither 0 nor 1 (`racklet_plant.flash`). Those dice depend on the seed and
 the cut only.
+
+With `restart`, which waits until the board is up again, that way back is a scenario as well: it
+is cut at each of its own flash operations, and checked after each such second cut.
 """
 
 import random
@@ -67,12 +70,14 @@ class PowerCuts:
         mean_ns: int = 0,
         seed: int = 0,
         jobs: int = 1,
+        restart: Callable[[], None] | None = None,
     ) -> None:
         """Cut each operation at each share; with `every` = n only one in n of those.
 
         `mean_ns` adds cuts at random instants, so far apart on average. `jobs` copies may run
-        beside the original.
+        beside the original. With `restart` half an operation of the way back is cut, too.
         """
+        self._restart = restart
         self._rack = rack
         self._slot = slot
         self._shares = shares
@@ -155,7 +160,7 @@ class PowerCuts:
     def _reap(self) -> None:
         cut, copy = self._copies.pop(0)
         try:
-            copy.result()
+            self.cuts += copy.result()
         except BranchFailed as failure:
             self._failures.append(f"{cut}: {failure}")
 
@@ -170,17 +175,26 @@ class PowerCuts:
         self._gone = True
         self._rack.interrupt(PowerCut(str(cut)))
 
-    def _after(self, cut: Cut, check: Callable[[Cut], None]) -> None:
-        """The power is gone, or about to go, when the scenario was over before its last cut."""
+    def _after(self, cut: Cut, check: Callable[[Cut], None]) -> int:
+        """The power is gone, or about to go, when the scenario was over before its last cut.
+        How many more cuts there were on the way back."""
         rack = self._rack
         if not self._gone:
             try:
                 rack.run_until(rack.world.now_ns + RESTART_NS)
             except PowerCut:
                 pass
+        if self._restart is not None:
+            seed = hash((self._seed, cut.number, cut.share))
+            again = PowerCuts(rack, self._slot, shares=SHARES[1:2], seed=seed)
+            again.run(self._restart, lambda _: check(cut))
+            # And without a second cut.
+            check(cut)
+            return again.cuts
         if not rack.wait_for(lambda: rack.bmc(self._slot).answering, RESTART_NS):
             raise Brick(f"not on the bus {RESTART_NS / 1e9} s after the power came back")
         check(cut)
+        return 0
 
 
 def _raise(error: BaseException) -> NoReturn:

@@ -2,7 +2,8 @@
 
 The public client updates the built firmware on the emulated chip with an image of 128 KiB, from
 the first look to the confirmation. The bus counts the bits that it clocks, the flash how long
-it was busy; a reset of the same image says how long a start takes.
+it was busy; a reset of the same image says how long a start takes. What a verification takes is
+among the figures of signatures, the start's among the chip's.
 """
 
 from collections.abc import Iterator
@@ -12,11 +13,13 @@ from racklet.bmc import Bmc
 from racklet.errors import Absent, BusError
 from racklet.images import build_image, romfs, sign_image
 from racklet.update import Package
+from racklet.update.unit import Phase, Progress
 from racklet_plant.smbus import BITS_PER_BYTE
 
 from ..figures import EMULATED, Figure, show
 from . import engine
 from .bench import BOARD, Rp2040Bench
+from .branch import branch
 from .flash import Operation
 
 SIZE = 128 * 1024
@@ -53,6 +56,24 @@ class FlashTime:
         self.ns += operation.end_ns - operation.begin_ns
 
 
+class Heap:
+    """The heap in use after a collection, looked at in copies of the bench: before an update,
+    and when half of it has arrived."""
+
+    def __init__(self, bench: Rp2040Bench) -> None:
+        self._bench = bench
+        self.before = self.half = self._used()
+
+    def on_progress(self, progress: Progress) -> None:
+        is_half = progress.phase is Phase.SENDING and 2 * progress.done > progress.total
+        if is_half and self.half == self.before:
+            self.half = self._used()
+
+    def _used(self) -> int:
+        code = "import gc; gc.collect(); print(gc.mem_alloc())"
+        return branch(lambda: int(self._bench.rack.repl(1).enter().run(code)))
+
+
 def serving(bench: Rp2040Bench, bmc: Bmc) -> None:
     """Wait until the firmware serves."""
     give_up = bench.clock.monotonic() + 10
@@ -86,8 +107,9 @@ def rows() -> Iterator[Figure]:
         bus.hz = hz
         package = Package.of(sign_image(firmware, bench.signing_key, sequence, BOARD))
         bench.clock.sleep(1)
+        heap = Heap(bench)
         flash, bits, began = FlashTime(bench), bus.bits, world.now_ns
-        bmc.update(package, watch_s=0)
+        bmc.update(package, heap.on_progress, watch_s=0)
         took_ms = (world.now_ns - began) / 1e6
         messages_ms = (bus.bits - bits) * 1e3 / hz
         raw_ms = len(package.image.stream) * BITS_PER_BYTE * 1e3 / hz
@@ -101,6 +123,9 @@ def rows() -> Iterator[Figure]:
         how = f"messages, {flash.ns / 1e6:.0f} ms of flash and the restart: {least_ms:.0f} ms"
         ratio = took_ms / least_ms
         yield Figure(f"{name}, whole", ratio, "x", EMULATED, how, _MOST_WHOLE)
+        how = f"heap in use half-way, against {heap.before} bytes before"
+        more = heap.half - heap.before
+        yield Figure(f"{name}, its RAM", more, "bytes", EMULATED, how)
 
 
 if __name__ == "__main__":
