@@ -1,7 +1,7 @@
 # The firmware room: the wire's reference page, fuzzing, and programs that others wrote.
 
-GEN += command-tables protocol-page power-page
-GEN_CHECK += command-tables-check protocol-page-check power-page-check
+GEN += command-tables protocol-page power-page settings-bounds
+GEN_CHECK += command-tables-check protocol-page-check power-page-check settings-bounds-check
 HEAVY += protocol-page-check power-page-check
 SOAK += fuzz-wire
 
@@ -11,6 +11,13 @@ command-tables: setup ## Write firmware/racklet_wire/tables.py from the command 
 
 command-tables-check: setup ## Fail when firmware/racklet_wire/tables.py is stale
 	@$(BIN)/python docs/generate/command_tables.py --check
+
+.PHONY: settings-bounds settings-bounds-check
+settings-bounds: setup ## Write services/settings_bounds.py from the table of settings
+	@$(BIN)/python docs/generate/settings_bounds.py
+
+settings-bounds-check: setup ## Fail when services/settings_bounds.py is stale
+	@$(BIN)/python docs/generate/settings_bounds.py --check
 
 .PHONY: protocol-page protocol-page-check fuzz-wire
 protocol-page: setup ## Write docs/reference/protocol.md from the command table

@@ -110,3 +110,7 @@ FIGURES += racklet_bench.rp2040.energy_figures
 .PHONY: sampling-figures
 sampling-figures: firmware $(RP2040_READY) ## Print what sampling the sensors takes from the chip's CPU
 	@$(BIN)/python -m racklet_bench.rp2040.energy_figures
+
+.PHONY: chip-heap
+chip-heap: firmware $(RP2040_READY) ## Print what the heap of the emulated chip holds after its start
+	@$(BIN)/python -m racklet_bench.rp2040.heap

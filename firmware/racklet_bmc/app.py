@@ -122,6 +122,6 @@ def _built(application: Bmc) -> Bmc:
     from . import assembly, bus  # noqa: PLC0415 - they make room again
 
     assembly.build(application, _SERVED)
-    forget(assembly.__name__)
-    forget(bus.__name__)
+    for module in (assembly, bus, bus.release):
+        forget(module.__name__)
     return application

@@ -133,12 +133,14 @@ class Dispatcher:
                 return
 
     def _write(self, family: object, code: int, data: bytes) -> None:
+        self.is_doing = True
         try:
             family.write(code, data)
         except (KeyError, ValueError):
             self._cml |= s.CML_INVALID_DATA
         except OSError:
             self._cml |= s.CML_MEMORY
+        self.is_doing = False
         family.refresh()
 
     def _clear(self, code: int, bits: int) -> None:

@@ -91,6 +91,7 @@ class Identity(Family):
         self.refresh()
         for name, text in self._texts.items():
             publish(code_of(name), text)
+        self._texts = None  # they are shown, and do not change
         for name, key in _RATINGS.items():
             if key in self._limits:
                 publish(code_of(name), values.encode(code_of(name), self._limits[key]))

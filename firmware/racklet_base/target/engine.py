@@ -297,6 +297,8 @@ class Engine:
             if live >= 0:
                 return live
         guard = registers.guards.get(code)
+        if guard is None and _BYTE <= kind <= _WORD:
+            guard = registers.bounds
         if guard is not None and not guard.check(memory, at):
             return s.CML_INVALID_DATA
         if not mailbox.accept(start, registers.size[code]):

@@ -12,6 +12,8 @@ from racklet_base.compiled import const, micropython, ptr8, ptr32
 _KINDS = {"linear11": 1, "linear16": 2}  # anything else is a byte, 0
 _ABOVE = const(0x80)  # in a neighbour's place: it must stay above
 
+_CODES = const(0x70)  # all numbers that are settings have codes below
+
 # Words of a row
 _ROW = const(8)
 _KNOWN = const(5)
@@ -44,7 +46,7 @@ class Bounds:
     def __init__(self, replies: object, rows: list, pairs: "list[tuple[int, int]]") -> None:
         self._asked, self._done = replies.asked, replies.done
         codes = [row[0] for row in rows]
-        self._places = bytearray(codes[-1] + 1)  # by code
+        self._places = bytearray(b"\xff" * _CODES)  # by code; the rest passes
         self._ends = bytearray(len(rows) + 1)  # where the neighbours of the one before end
         self._neighbours = bytearray(2 * len(pairs))
         # Of each code: its kind, least, most, low, high, what is in force and what was asked for,
@@ -70,9 +72,13 @@ class Bounds:
         self._rows[_ROW * self._places[code] + _KNOWN] = _BIAS + value
 
     @micropython.viper
-    def check(self, buffer: ptr8, at: int) -> bool:  # noqa: PLR0912 - calls would cost the bus
+    def check(self, buffer: ptr8, at: int) -> bool:  # noqa: PLR0911, PLR0912 - calls cost the bus
         rows = ptr32(self._rows)
+        if buffer[at - 1] >= 0x70:  # _CODES
+            return True
         place = ptr8(self._places)[buffer[at - 1]]
+        if place == 0xFF:
+            return True
         own = place << 3
         value = buffer[at]
         if rows[own]:

@@ -29,7 +29,8 @@ class Registers:
         self.access = tables.ACCESS
         self.permit = tables.PERMIT  # the highest WRITE_PROTECT that lets it be written
         self.query = tables.QUERY
-        self.guards = {}  # code -> guard; filled before the target is attached
+        self.guards = {}  # code -> guard; filled before writes are taken, as is the one of all
+        self.bounds = None  # numbers, a guards.Bounds
         self.coefficients = {}  # code -> the five bytes of COEFFICIENTS
 
     # --- in the event loop ----------------------------------------------------------------

@@ -60,8 +60,7 @@ class Limits(Family):
         self.writes = bytes((_SELECT, _WRITE, _STORE, _RESTORE)) + self._codes
 
     def start(self) -> None:
-        for code in self._codes:
-            self._registers.guards[code] = self._guard
+        self._registers.bounds = self._guard
         self._publish_all()
 
     def refresh(self) -> None:

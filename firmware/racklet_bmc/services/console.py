@@ -14,7 +14,7 @@ class Console:
 
     limit_ms = 5_000
 
-    def __init__(self, uart: object, size: int = 4096, input_size: int = 256) -> None:
+    def __init__(self, uart: object, size: int = 3072, input_size: int = 256) -> None:
         self._uart = uart
         self._ring = bytearray(size)
         self._waiting = bytearray()

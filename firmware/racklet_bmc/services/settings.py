@@ -13,6 +13,8 @@ from array import array
 from racklet_base.services.transient import forget
 from racklet_wire import cbor, events
 
+from .settings_bounds import BOUNDS
+
 VERSION = 1
 
 _SECTOR = 4096
@@ -33,10 +35,7 @@ class Settings:
         schema = _schema()
         rows = schema.SCHEMA
         self._numbers = {_known(row[0]): number for number, row in enumerate(rows)}
-        self._low = array("i", [row[1] for row in rows])
-        self._high = array("i", [row[2] for row in rows])
-        self._default = array("i", [row[3] for row in rows])
-        self._values = array("i", self._default)
+        self._values = array("i", [row[3] for row in rows])
         # Numbers of settings, of which the first of two must stay below the second.
         self._order = bytes([self._numbers[name] for pair in schema.ORDER for name in pair])
         self._header = bytearray(_HEADER_SIZE)
@@ -59,8 +58,7 @@ class Settings:
 
     def bounds(self, name: str) -> "tuple[int, int, int]":
         """Lowest, highest and default value; KeyError for an unknown name."""
-        number = self._numbers[name]
-        return self._low[number], self._high[number], self._default[number]
+        return _bounds(self._numbers[name])
 
     def order(self) -> "list[tuple[str, str]]":
         """Pairs of which the first must stay below the second."""
@@ -81,7 +79,8 @@ class Settings:
             raise ValueError(f"no setting {name}")
         number = self._numbers[name]
         if not self._in_bounds(number, value):
-            raise ValueError(f"{name} must be between {self._low[number]} and {self._high[number]}")
+            low, high, _ = _bounds(number)
+            raise ValueError(f"{name} must be between {low} and {high}")
         for lower, upper in self._pairs():
             if number in (lower, upper):
                 below = value if number == lower else self._values[lower]
@@ -96,7 +95,7 @@ class Settings:
         kept = _schema().CALIBRATION
         for name, number in self._numbers.items():
             if name not in kept:
-                self._values[number] = self._default[number]
+                self._values[number] = _bounds(number)[2]
         self.changes += 1
 
     def store(self) -> None:
@@ -116,11 +115,12 @@ class Settings:
         self._sequence += 1
 
     def _is_default(self, number: int) -> bool:
-        return self._values[number] == self._default[number]
+        return self._values[number] == _bounds(number)[2]
 
     def restore(self) -> None:
         """Load the newest whole copy; what was set but not stored is forgotten."""
-        self._values[:] = self._default
+        for number in range(len(self._values)):
+            self._values[number] = _bounds(number)[2]
         self.refused = []
         self._sequence, self._sector = 0, -1
         self.damaged = False
@@ -159,11 +159,12 @@ class Settings:
             if self._values[pair[0]] >= self._values[pair[1]]:
                 for number in pair:
                     if not self._is_default(number):
-                        self._values[number] = self._default[number]
+                        self._values[number] = _bounds(number)[2]
                         self.refused.append(self.name(number))
 
     def _in_bounds(self, number: int, value: object) -> bool:
-        return isinstance(value, int) and self._low[number] <= value <= self._high[number]
+        low, high, _ = _bounds(number)
+        return isinstance(value, int) and low <= value <= high
 
     def _copy(self, sector: int) -> "tuple[int, dict]":
         """Sequence and content of the copy in a sector.
@@ -187,6 +188,11 @@ class Settings:
 
     def _header_is(self, byte: int) -> bool:
         return self._header == bytes([byte]) * _HEADER_SIZE
+
+
+def _bounds(number: int) -> "tuple[int, int, int]":
+    """Lowest, highest and default value."""
+    return struct.unpack_from("<iii", BOUNDS, 12 * number)
 
 
 def _schema() -> object:

@@ -26,7 +26,7 @@ class Console(Case):
             self.bmc.console.step()
         self.bmc.dispatcher.refresh()
         status = self.bmc.block("CONSOLE_STATUS")
-        self.assertEqual((status["first"], status["end"]), (6_000 - 4_096, 6_000))
+        self.assertEqual((status["first"], status["end"]), (6_000 - 3_072, 6_000))
         self.assertEqual(self.bmc.block("CONSOLE_WINDOW")["offset"], status["first"])
 
     def test_input_is_typed_once(self):

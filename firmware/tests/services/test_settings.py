@@ -27,6 +27,7 @@ class Bounds(unittest.TestCase):
         names = [row[0] for row in SCHEMA]
         self.assertEqual(len(set(names)), len(names))
         for name, low, high, default in SCHEMA:
+            self.assertEqual(self.settings.bounds(name), (low, high, default))
             self.assertTrue(low <= default <= high, name)
             self.assertEqual(self.settings.get(name), default)
         for lower, upper in ORDER:
@@ -38,6 +39,8 @@ class Bounds(unittest.TestCase):
                 with self.assertRaises(ValueError):
                     self.settings.set(name, value)
             self.assertEqual(self.settings.get(name), default)
+            # What was generated from the table: `make gen`.
+            self.assertEqual(self.settings.bounds(name), (low, high, default))
 
     def test_contradiction_is_refused(self) -> None:
         for lower, upper in ORDER:
