@@ -9,7 +9,8 @@ from racklet_base.target import registers as r
 _ENGINE = (0x00, 0x03, 0x10, 0x1A, 0x1B, 0x30) + tuple(range(0x78, 0x81))
 
 
-_LAG_MS = 100  # how long a reply may lag behind the value that it shows
+_LAG_MS = 100  # how long a reply may lag behind the value that it shows,
+_STREAM_MS = 150  # and so much longer while a stream comes in
 
 
 def _nothing() -> None:
@@ -81,8 +82,9 @@ class Dispatcher:
         was_stream = self._streamed  # a piece taken as it came wakes the next round for nothing
         self._streamed = False
         others = self._do_all()
-        is_due = self.is_stale or self._clock.ms() >= self._due_ms
-        if others or is_due or not (self._streamed or was_stream):
+        of_stream = self._streamed or was_stream
+        is_due = self.is_stale or self._clock.ms() >= self._due_ms + _STREAM_MS
+        if others or is_due or not of_stream:
             self.refresh()
         elif self._streamed:
             self._stream.progress()

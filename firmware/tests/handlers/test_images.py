@@ -39,8 +39,8 @@ class Images(Case):
         self.begin(3_000)
         rounds = []
         self.bmc.dispatcher._on_round = lambda: rounds.append(self.bench.clock.ms())
-        for number in range(50):
-            self.bench.clock.now_ms += 5
+        for number in range(60):
+            self.bench.clock.now_ms += 10
             self.bmc.write_block("IMAGE_CHUNK", number=number, data=bytes(30))
             self.bmc.dispatcher.step()  # a chunk that was taken as it came wakes it for nothing
             received = self.bmc.block("IMAGE_PROGRESS")["received"]
