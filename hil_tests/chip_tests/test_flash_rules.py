@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from racklet.bus import Target
+from racklet.errors import BusTimeout
 from racklet.virtual.plant_bus import PlantBus
 from racklet_bench.rp2040 import EmulatedRack
 from racklet_bench.rp2040.branch import branch
@@ -81,13 +82,18 @@ def test_the_bus_stays_whole_while_a_slot_is_written(booted: EmulatedRack) -> No
 def test_without_the_detach_these_checks_fail(
     booted: EmulatedRack, work: Callable[[EmulatedRack], FlashLoad | tuple[FlashLoad, object]]
 ) -> None:
-    def run() -> FlashLoad:
+    def run() -> FlashLoad | None:
         booted.repl(1).enter().start(CARELESS)
         booted.run_until(booted.world.now_ns + 4_500 * MS)
-        done = work(booted)
+        try:
+            done = work(booted)
+        except BusTimeout:  # an erase met a message: the clock was held for more than 35 ms
+            return None
         return done if isinstance(done, FlashLoad) else done[0]
 
     load = branch(run)
+    if load is None:
+        return  # the client itself has seen it
     assert load.erases_on_the_bus >= 1
     assert load.longest_stretch_ns > STRETCH_NS
     with pytest.raises(AssertionError):
