@@ -124,6 +124,7 @@ def test_no_record_that_was_read_is_lost(booted: EmulatedRack) -> None:
     def scenario() -> None:
         for command in (PowerCommand.ON, PowerCommand.OFF, PowerCommand.ON, PowerCommand.OFF):
             bmc.power(command)
+            booted.run_until(booted.world.now_ns + 100 * MS)  # records come after the rail
             for record in bmc.log(after=max(kept, default=FILLED)):
                 kept[record.sequence] = record
             bmc.acknowledge_log(max(kept))
