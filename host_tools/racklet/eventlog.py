@@ -12,7 +12,7 @@ from racklet.errors import BadReply, standing_still
 from racklet.records import text_of
 
 _TRIES = 3  # at a window that another client of the same BMC moved away meanwhile
-_LOOKS = 10  # until the BMC shows the window that was asked for
+_LOOKS = 40  # until the BMC shows the window that was asked for; after a start it takes long
 _PAUSE_S = 0.005
 _ROUND_S = 0.3  # a BMC renews its TIME every 0.1 s
 _NEAR = 8  # records after that of a boot, among which a new epoch has its own

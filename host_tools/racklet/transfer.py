@@ -18,6 +18,7 @@ _PAUSE_S = 0.01
 _JUDGE_PAUSE_S = 0.03  # a signature takes 60 ms, and the first erase 45
 _LOST_S = 0.1  # without progress: what is on its way was not taken
 _TAKEN_LIMIT_S = 1.0  # until the BMC must have begun what it acknowledged
+_AGAIN_S = 0.3  # until it is asked again to begin
 _VERIFY_LIMIT_S = 30.0
 _STALLED_LIMIT_S = 5.0  # without progress; a sector erase takes 0.4 s at worst
 
@@ -59,14 +60,7 @@ class ImageTransfer:
         transfer, and `RackletError` when it stalls."""
         self._generation = generation
         self._put_aside_an_earlier_verdict()
-        self._write(
-            "IMAGE_BEGIN",
-            component=self._component,
-            flags=0,
-            envelope_size=self._envelope_size,
-            size=len(self._stream),
-        )
-        self._await_begin()
+        self._begin()
         self._send(on_progress)
         return self._verdict()
 
@@ -82,10 +76,27 @@ class ImageTransfer:
                 raise Busy("the BMC does not let go of the last transfer", hint="try again later")
             self._clock.sleep(_PAUSE_S)
 
-    def _await_begin(self) -> None:
-        """Requests are carried out a moment after they were acknowledged."""
+    def _begin(self) -> None:
+        """Requests are carried out a moment after they were acknowledged.
+
+        A BMC that has just started shows its status before it takes what is written. So the
+        request is repeated; one that it has got already changes nothing.
+        """
         give_up = self._clock.monotonic() + _TAKEN_LIMIT_S
-        while (status := self._read())["transfer_id"] != self._id or status["state"] == image.IDLE:
+        again = 0.0
+        while True:
+            if self._clock.monotonic() >= again:
+                self._write(
+                    "IMAGE_BEGIN",
+                    component=self._component,
+                    flags=0,
+                    envelope_size=self._envelope_size,
+                    size=len(self._stream),
+                )
+                again = self._clock.monotonic() + _AGAIN_S
+            status = self._read()
+            if status["transfer_id"] == self._id and status["state"] != image.IDLE:
+                return
             if self._clock.monotonic() > give_up:
                 reason = text_of(image.REASON_TEXT, status["reason"])
                 raise Busy(f"the BMC did not begin the transfer: {reason}", hint="try again later")

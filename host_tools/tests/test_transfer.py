@@ -96,6 +96,21 @@ def test_what_waits_in_the_bmc_is_not_sent_again(bus, clock, receiver):
     assert len(sent) == len(set(sent))
 
 
+def test_a_begin_that_a_starting_bmc_did_not_take_is_asked_again(bus, clock, receiver):
+    write = receiver.write
+    lost: list[str] = []
+
+    def lose_the_first(name, data):
+        if name == "IMAGE_BEGIN" and not lost:
+            lost.append(name)
+        else:
+            write(name, data)
+
+    receiver.bmc.on_write = lose_the_first
+    assert send(bus, clock).is_accepted
+    assert lost
+
+
 def test_a_refusal_carries_the_reason(bus, clock, receiver):
     receiver.verdict = (image.REFUSED, image.R_ROLLBACK)
     result = send(bus, clock)
