@@ -25,6 +25,7 @@ def target(bench: Bench, insert: Callable[..., Bmc]) -> Target:
 @pytest.mark.needs(HANDS)
 @pytest.mark.parametrize("has_pec", [True, False])
 def test_the_kernel_driver_binds(bench: Bench, target: Target, has_pec: bool) -> None:
+    bench.clock.sleep(0.5)  # the records of the insertion are on their way to the flash
     before = target.block("LOG_STATUS")
     driver = LinuxPmbus(bench.bus, target.address, has_pec).probe()
     assert {name.split("_")[0] for name in driver.files} == SENSORS
