@@ -9,10 +9,10 @@ $(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/
 	@touch $@
 
 # The behaviour tests are those of every bench. Left out: what touches no bench and runs in
-# `make test`; campaigns with targets of their own (soak-power, random-life-rp2040). What is
-# marked `long` runs in test-rp2040-all only.
+# `make test`; random-life-rp2040, which has a target of its own. What is marked `long` runs in
+# test-rp2040-all only.
 RP2040_TESTS ?= hil_tests $(addprefix --ignore hil_tests/,plant_tests test_figures.py \
-  test_power_faults.py test_random_life.py)
+  test_random_life.py)
 
 .PHONY: test-rp2040 test-rp2040-all
 test-rp2040: image-check $(RP2040_READY) ## The behaviour tests and the chip's own on the emulated RP2040
@@ -67,6 +67,11 @@ SOAK += soak-power
 .PHONY: soak-power
 soak-power: setup ## Every fault, removal and reset at every state and step of the power sequence
 	@RACKLET_SOAK=1 $(BIN)/pytest -q -n auto hil_tests/test_power_faults.py
+
+SOAK += soak-power-rp2040
+.PHONY: soak-power-rp2040
+soak-power-rp2040: firmware $(RP2040_READY) ## soak-power on the emulated RP2040
+	@RACKLET_SOAK=1 $(BIN)/pytest -q -n auto hil_tests/test_power_faults.py --bench rp2040 --whole
 
 SOAK += power-cuts
 

@@ -4,11 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from racklet.bmc import Bmc
+from racklet.bus import Target
 from racklet.errors import Absent, Busy, Refused
 from racklet.power import PowerCommand
 from racklet.rack import Rack
 from racklet_bench.bench import FAULTS, HANDS, RESET, STEPPED, TRACE, Bench
-from racklet_wire import power
+from racklet_wire import power, status
+from racklet_wire.address import address_of
 
 pytestmark = pytest.mark.needs(HANDS)
 
@@ -142,6 +144,21 @@ def test_a_fault_stays_latched_until_a_command(bench: Bench, insert: Insert) -> 
     bench.clock.sleep(5)
     assert bmc.power_state().state == power.FAULT
     assert bmc.power(PowerCommand.ON).state.state == power.ON
+
+
+@pytest.mark.parametrize("response", [0x00, 0x40, 0xBF], ids=["go on", "delay", "off while"])
+def test_what_a_fault_pin_reports_is_answered_by_off_alone(
+    bench: Bench, insert: Insert, response: int
+) -> None:
+    """The latch falls whatever the firmware thinks; retries are for the firmware to say."""
+    insert(1)
+    target = Target(bench.bus, address_of(1), bench.clock)
+    before = target.read("IOUT_OC_FAULT_RESPONSE")
+    target.write("IOUT_OC_FAULT_RESPONSE", response)
+    assert target.read("STATUS_CML") == status.CML_INVALID_DATA
+    assert target.read("IOUT_OC_FAULT_RESPONSE") == before
+    target.write("IOUT_OC_FAULT_RESPONSE", 0xC0 | 2 << 3)  # off, and two retries
+    assert target.read("IOUT_OC_FAULT_RESPONSE") == 0xC0 | 2 << 3
 
 
 @pytest.mark.needs(FAULTS)

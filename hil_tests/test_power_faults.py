@@ -1,6 +1,7 @@
 """Every fault at every state, removal and reset at every step, two things at once, storms.
 
-A slice of it unless RACKLET_SOAK is set, as `make soak-power` does.
+A slice of it unless RACKLET_SOAK is set, as `make soak-power` does; on the chip, one of each kind
+without --whole.
 
 Whatever comes: the enable node falls when it must, a reset does not move it, the log tells of
 every edge, and put right again the unit switches on.
@@ -8,7 +9,7 @@ every edge, and put right again the unit switches on.
 
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pytest
 from racklet.bmc import Bmc
@@ -59,6 +60,12 @@ SOAK = bool(os.environ.get("RACKLET_SOAK"))
 STEPS_MS = (
     (0.2, 3, 8, 13, 19, 31) if SOAK else (8,)
 )  # into a command: both slopes of the rail, and after them
+
+
+def shortened(values: Iterable[object], kept: object) -> list[object]:
+    """As parameters, of which the chip takes only one without --whole."""
+    long = pytest.mark.long("rp2040")
+    return [value if value == kept else pytest.param(value, marks=long) for value in values]
 
 
 class Unit:
@@ -138,7 +145,9 @@ def unit(bench: Bench, rack: Rack) -> Unit:
     return unit
 
 
-@pytest.mark.parametrize("state", STATES, ids=lambda state: power.STATE_TEXT[state])
+@pytest.mark.parametrize(
+    "state", shortened(STATES, power.ON), ids=lambda state: power.STATE_TEXT[state]
+)
 def test_every_fault_at_this_state(bench: Bench, unit: Unit, state: int) -> None:
     for name, (act, must_be_off) in FAULT_ACTS.items():
         if state != power.PROBATION:
@@ -154,7 +163,7 @@ def test_every_fault_at_this_state(bench: Bench, unit: Unit, state: int) -> None
     unit.check_log()
 
 
-@pytest.mark.parametrize("pair", PAIRS, ids=" and ".join)
+@pytest.mark.parametrize("pair", shortened(PAIRS, PAIRS[2]), ids=" and ".join)
 def test_two_faults_at_once(bench: Bench, unit: Unit, pair: tuple[str, str]) -> None:
     for state in (power.TURNING_ON, power.ON, power.TURNING_OFF) if SOAK else (power.ON,):
         unit.bring_to(state)
@@ -167,7 +176,9 @@ def test_two_faults_at_once(bench: Bench, unit: Unit, pair: tuple[str, str]) -> 
     unit.check_log()
 
 
-@pytest.mark.parametrize("command", PowerCommand, ids=lambda command: command.name.lower())
+@pytest.mark.parametrize(
+    "command", shortened(PowerCommand, PowerCommand.ON), ids=lambda command: command.name.lower()
+)
 def test_removal_at_every_step(bench: Bench, unit: Unit, command: PowerCommand) -> None:
     for step_ms in STEPS_MS:
         unit.bring_to(power.OFF if command == PowerCommand.ON else power.ON)
@@ -184,7 +195,29 @@ def test_removal_at_every_step(bench: Bench, unit: Unit, command: PowerCommand) 
     unit.check_log()
 
 
-@pytest.mark.parametrize("command", PowerCommand, ids=lambda command: command.name.lower())
+@pytest.mark.parametrize(
+    "state", shortened(STATES, power.FAULT), ids=lambda state: power.STATE_TEXT[state]
+)
+def test_removal_at_this_state(bench: Bench, unit: Unit, state: int) -> None:
+    if state != power.PROBATION:
+        unit.bring_to(state)
+    unit.chronicle.look(unit.bmc.power_state())
+    bench.remove(1)
+    bench.clock.sleep(0.25)
+    assert unit.enable[-1][1] == 0
+    assert not unit.bmc.is_present()
+    edges = len(unit.enable)
+    bench.insert(1)
+    bench.clock.sleep(4.5)  # settled, and alone after its probation
+    unit.wait_for(power.OFF)
+    assert len(unit.enable) == edges, "on by itself"
+    unit.mend()
+    unit.check_log()
+
+
+@pytest.mark.parametrize(
+    "command", shortened(PowerCommand, PowerCommand.OFF), ids=lambda command: command.name.lower()
+)
 def test_reset_at_every_step(bench: Bench, unit: Unit, command: PowerCommand) -> None:
     for step_ms in STEPS_MS:
         unit.bring_to(power.OFF if command == PowerCommand.ON else power.ON)
@@ -200,7 +233,9 @@ def test_reset_at_every_step(bench: Bench, unit: Unit, command: PowerCommand) ->
     unit.check_log()
 
 
-@pytest.mark.parametrize("fault", ["output short", "input gone", "presence flickers"])
+@pytest.mark.parametrize(
+    "fault", shortened(["output short", "input gone", "presence flickers"], "output short")
+)
 def test_a_fault_while_the_bmc_restarts_is_not_forgotten(
     bench: Bench, unit: Unit, fault: str
 ) -> None:
@@ -217,6 +252,7 @@ def test_a_fault_while_the_bmc_restarts_is_not_forgotten(
     unit.check_log()
 
 
+@pytest.mark.long("rp2040")
 def test_a_storm_of_commands_ends_where_the_last_one_says(bench: Bench, unit: Unit) -> None:
     dice = random.Random(5)
     bench.control("shutdown_time", slot=1, factor=0.05)

@@ -1,0 +1,70 @@
+"""Units come and go: each is known by its serial, and its neighbours never notice."""
+
+from collections.abc import Callable
+
+import pytest
+from racklet.bmc import Bmc
+from racklet.bus import Target
+from racklet.power import PowerCommand
+from racklet.rack import Rack
+from racklet_bench.bench import FAULTS, HANDS, TRACE, Bench
+from racklet_wire import events, power
+from racklet_wire.address import address_of
+
+pytestmark = pytest.mark.needs(HANDS)
+
+Insert = Callable[..., Bmc]
+
+
+def serial_in(bench: Bench, slot: int) -> str:
+    world = bench.control("state")
+    assert isinstance(world, dict)
+    found: str = next(row["serial"] for row in world["slots"] if row["slot"] == slot)
+    return found
+
+
+def shown_serial(bench: Bench, slot: int) -> str:
+    """What the BMC read from the unit's FRU EEPROM."""
+    text = Target(bench.bus, address_of(slot), bench.clock).block("HOTPLUG")["serial"]
+    assert isinstance(text, bytes)
+    return text.rstrip(b"\x00").decode()
+
+
+@pytest.mark.needs(FAULTS)
+def test_another_unit_in_the_slot_is_told_by_its_serial(
+    bench: Bench, rack: Rack, insert: Insert
+) -> None:
+    insert(1, 2)
+    first, other = (serial_in(bench, slot) for slot in (1, 2))
+    bmc = rack.bmc(1)
+    chip = bmc.identify().serial
+    assert shown_serial(bench, 1) == first != other
+    for slot in (1, 2):
+        bench.remove(slot)
+    bench.clock.sleep(1)
+    bench.control("insert", slot=1, serial=other)
+    bench.clock.sleep(5)
+    assert shown_serial(bench, 1) == other
+    assert bmc.identify().serial != chip
+    told = [r.fields["serial"] for r in bmc.log() if r.kind == events.KIND_TEXT[events.IDENTIFIED]]
+    assert set(told) == {other}, "its log came along, and knows no other"
+
+
+@pytest.mark.needs(FAULTS, TRACE)
+def test_neighbours_do_not_notice(bench: Bench, rack: Rack, insert: Insert) -> None:
+    neighbour = insert(2)
+    neighbour.power(PowerCommand.ON)
+    enable = bench.trace(2, "EN")
+    before = neighbour.power_state()
+    bench.insert(1)
+    bench.clock.sleep(5)
+    rack.bmc(1).power(PowerCommand.ON)
+    bench.control("short", slot=1)
+    bench.clock.sleep(0.5)
+    assert rack.bmc(1).power_state().state == power.FAULT
+    bench.remove(1)
+    bench.clock.sleep(0.5)
+    after = neighbour.power_state()
+    assert [level for _, level in enable] == [1]
+    assert (after.state, after.generation) == (power.ON, before.generation)
+    assert after.changed_ms == before.changed_ms
