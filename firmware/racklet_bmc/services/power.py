@@ -15,6 +15,8 @@ from .settings_schema import RESTORE_LAST, RESTORE_ON
 
 _REMEMBERED = 4  # earlier commands whose results answer a repeated transaction id
 
+_MOST_UNTOLD = 16
+
 STABLE_MS = 10_000  # a rail that stayed on this long has used up none of its retries
 GOING_MV = 9_900  # the input below which the eFuse is off (UVLO): the power is going
 
@@ -106,6 +108,8 @@ class Power(Sequencer):
     # record a step, with a look at the pins between two; only last words are written at once.
 
     def _tell(self, kind: int, **fields: "int | str") -> None:
+        if len(self._untold) == _MOST_UNTOLD:  # a storm of commands
+            self._write_down()
         self._untold.append((kind, self._clock.ms(), fields))
 
     def _write_down(self) -> None:

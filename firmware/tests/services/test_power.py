@@ -263,6 +263,20 @@ class Commands(Seated):
         self.assertEqual(self.bench.log.last, before + 2)  # the command and the new state
         self.assertFalse(self.bench.store.values["wanted"])
 
+    def test_a_storm_is_told_in_order_and_to_its_end(self) -> None:
+        self.on()
+        self.bench.run(10)
+        before = self.bench.log.last
+        for number in range(2, 42):
+            self.power.request(9, number)  # no such command: refused, and told
+        self.bench.run(100)
+        self.bench.log.flush()
+        told = [
+            cbor.decode(self.bench.log.read(n)) for n in range(before + 1, self.bench.log.last + 1)
+        ]
+        self.assertEqual(sum([record.get(events.COUNT, 1) for record in told]), 40)
+        self.assertEqual(told[-1]["transaction"], 41)
+
     def test_last_words_that_find_no_erased_page_are_told_if_the_power_stays(self) -> None:
         self.on()
         self.bench.run(10)
