@@ -25,7 +25,7 @@ def test_every_change_of_the_rail_is_in_the_log(bench: Bench, insert: Insert) ->
     bmc = insert(1)
     bmc.power(PowerCommand.ON)
     bmc.power(PowerCommand.OFF)
-    bench.clock.sleep(0.1)  # the flash comes after the rail and the bus
+    bench.clock.sleep(0.3)  # the flash comes after the rail, and then the bus tells
     assert states(bmc)[-4:] == [power.TURNING_ON, power.ON, power.TURNING_OFF, power.OFF]
 
 
