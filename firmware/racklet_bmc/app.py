@@ -73,15 +73,13 @@ class Bmc:
 
     def on_change(self) -> None:
         """A new state of the rail: shown at once."""
-        if not self.bus.is_doing:
-            self.bus.is_stale = True
-            self.base.bus_wake.set()
+        self.bus.is_stale = True
+        self.base.bus_wake.set()
 
-    def attend(self) -> None:
-        """An edge of the rail's pins does not wait for the bus's round to end."""
-        if self._moved:
-            self._moved = False
-            self.power.look()
+    def has_moved(self) -> bool:
+        """A pin of the rail, so that the sequencer should have its turn."""
+        moved, self._moved = self._moved, False
+        return moved
 
     def on_round(self) -> None:
         """After each round of the dispatcher: SMBALERT#, and a new power command goes on at

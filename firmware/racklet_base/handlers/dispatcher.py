@@ -17,13 +17,17 @@ def _nothing() -> None:
     pass
 
 
+def _never() -> bool:
+    return False
+
+
 class Dispatcher:
     """`families` as the package says; `sources` have status_bits() and clear_status(code, bits).
 
-    A round takes 10 ms and more: between two families it does what was written meanwhile, and
-    calls `attend()` for what cannot wait so long. `is_doing` while something written is carried
-    out: what it leads to is shown next. Who wakes it because of a change sets `is_stale`, for
-    that to be shown amid a stream too.
+    A round takes 10 ms and more: it is left, and goes on in the next step, when something was
+    written meanwhile or `is_called()`, so that nobody waits so long. Left, since a call out of
+    the middle of it goes too deep for the chip's stack, on which interrupts run too. Who wakes it
+    because of a change sets `is_stale`, for that to be shown amid a stream too.
     """
 
     limit_ms = 5_000
@@ -50,8 +54,9 @@ class Dispatcher:
         self._streamed = False  # whether the round before took from it
         self._due_ms = 0  # when everything is to be shown again
         self._cml = 0  # faults found after a write was accepted
-        self.is_alerting = self.is_doing = self.is_stale = False
-        self.attend = _nothing
+        self.is_alerting = self.is_stale = False
+        self.is_called = _never
+        self._next = 0  # the family with which the round goes on
         self._withhold()
         for family in families:
             family.start()
@@ -104,7 +109,14 @@ class Dispatcher:
                 if stream.drain(mailbox):
                     break  # it might go on for long; others have their turn
             else:
-                self._do(code, data)
+                family = self._owner(code)
+                try:
+                    family.write(code, data)
+                except (KeyError, ValueError):
+                    self._cml |= s.CML_INVALID_DATA
+                except OSError:
+                    self._cml |= s.CML_MEMORY
+                family.refresh()
                 self._registers.finish(code)
                 others = True
             message = mailbox.take()
@@ -121,29 +133,23 @@ class Dispatcher:
                 bits[code] = bits.get(code, 0) | value
         live = bits.get(s.STATUS_WORD, 0)
         self._status.show(bits, bool(live & s.WORD_OFF), not live & s.WORD_POWER_GOOD_N)
-        for family in self._families:
-            family.refresh()
-            self._do_all()
-            self.attend()
+        families = self._families
+        while self._next < len(families):
+            families[self._next].refresh()
+            self._next += 1
+            if self.is_called() or not self._registers.mailbox.is_empty:
+                self._due_ms = 0
+                return
+        self._next = 0
         self.is_alerting = self._status.is_alerting()
         self._on_round()
 
-    def _do(self, code: int, data: bytes) -> None:
+    def _owner(self, code: int) -> object:
+        """The family that takes it; the engine accepts nothing that none takes."""
         for family in self._families:
             if code in family.writes:
-                self._write(family, code, data)
-                return
-
-    def _write(self, family: object, code: int, data: bytes) -> None:
-        self.is_doing = True
-        try:
-            family.write(code, data)
-        except (KeyError, ValueError):
-            self._cml |= s.CML_INVALID_DATA
-        except OSError:
-            self._cml |= s.CML_MEMORY
-        self.is_doing = False
-        family.refresh()
+                return family
+        raise ValueError("no family")
 
     def _clear(self, code: int, bits: int) -> None:
         if code == s.STATUS_CML:

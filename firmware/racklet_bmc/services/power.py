@@ -89,6 +89,8 @@ class Power(Sequencer):
         self.look()
         if self.state == before:  # else the bus shows it first
             self._write_down()
+        while len(self._untold) > _MOST_UNTOLD:  # a storm of commands
+            self._write_down()
 
     def look(self) -> None:
         """A step without the flash: what it has to tell is written down in those that follow."""
@@ -108,8 +110,6 @@ class Power(Sequencer):
     # record a step, with a look at the pins between two; only last words are written at once.
 
     def _tell(self, kind: int, **fields: "int | str") -> None:
-        if len(self._untold) == _MOST_UNTOLD:  # a storm of commands
-            self._write_down()
         self._untold.append((kind, self._clock.ms(), fields))
 
     def _write_down(self) -> None:
