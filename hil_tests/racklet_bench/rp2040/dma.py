@@ -22,6 +22,11 @@ class Channel(RPDMAChannel):
         writes_on = bool(self._ctrl & INCR_WRITE) and not self._ctrl & INCR_READ
         return is_paced and writes_on and self._data_size == 2 and not self._ring_mask
 
+    def reset(self) -> None:
+        """Stop. rp2040py's leaves it busy, and a busy channel ignores its next start."""
+        self._ctrl = self._trans_count = 0
+        super().reset()
+
     @property
     def left(self) -> int:
         """Transfers until its end."""
