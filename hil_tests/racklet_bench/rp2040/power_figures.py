@@ -126,10 +126,10 @@ from machine import Pin
 from racklet_base.hal import edges
 lamp = Pin(board.PINS["DISCHG"], Pin.OUT, value=0)
 kept = [bytes(8) for _ in range(5000)]  # a heap as full as that of the application
-def act(net):
+def act(pin):
     lamp.value(1)
     lamp.value(0)
-edges.watch("EF_FLT_N", edges.FALLING, edges.Wake(), act)
+edges.watch("EF_FLT_N", edges.FALLING, act)
 """
 
 
