@@ -1,6 +1,6 @@
 """The latest power-ons: what the rail drew while it rose, and the unit in its first half minute.
 
-From these the RMC derives how long to wait between two units (racklet/stagger.py).
+From these the RMC derives how long to wait between two units (racklet/measure.py).
 """
 
 KEPT = 4
