@@ -25,12 +25,14 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip what takes long on the bench; `make test-rp2040-all` takes it all."""
+    """Leave out what takes long on the bench; `make test-rp2040-all` takes it all."""
     if config.getoption("--whole"):
         return
-    for item in items:
-        if (config.getoption("--bench"),) in {mark.args for mark in item.iter_markers("long")}:
-            item.add_marker(pytest.mark.skip(reason="long on this bench: --whole runs it"))
+    marks = (config.getoption("--bench"),)
+    left_out = [i for i in items if marks in {mark.args for mark in i.iter_markers("long")}]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if item not in left_out]
 
 
 def open_bench(name: str) -> Bench:
