@@ -5,8 +5,10 @@ time. Every message is a little-endian length (4 bytes) and a JSON array:
 
     to the plant    [sequence, now_us, operation, argument ...]     expects a reply
                     [0, now_us, "done", result, wake]               after an interrupt
-    from the plant  [sequence, now_us, result] or [sequence, now_us, null, error]
-                    [0, now_us, source, argument ...]               an interrupt
+    from the plant  [sequence, now_us, levels, result] or [sequence, now_us, levels, null, error]
+                    [0, now_us, levels, source, argument ...]       an interrupt
+
+`levels` are those of all pins, bit n of GPIO n: nothing moves while the process runs.
 
 Interrupts arrive only while the process is blocked in a request, which is where time passes;
 their handlers may make requests of their own. A read of the clock costs a microsecond, so
@@ -28,6 +30,7 @@ class Link:
         self._sequence = 0
         self._base_us = 0  # plant time of the last message
         self._ahead_us = 0  # what this process has spent since
+        self.levels = 0  # of the pins
         self._length = None  # of a message whose header has been read
 
     def connect(self, fd: int) -> None:
@@ -52,15 +55,15 @@ class Link:
             if message[0] == 0:
                 self._interrupt(message)
             elif message[0] == sequence:  # else: answers a request that Ctrl-C abandoned
-                if len(message) > 3:
-                    raise OSError(message[3])
-                return message[2]
+                if len(message) > 4:
+                    raise OSError(message[4])
+                return message[3]
 
     def _interrupt(self, message) -> None:
         result = None
         wake = 2  # an exception ends what was waiting
         try:
-            result = _handlers[message[2]](*message[3:])
+            result = _handlers[message[3]](*message[4:])
             wake = 0
             for poller in _pollers:
                 if poller():
@@ -82,6 +85,7 @@ class Link:
         data = self._in.read(self._length)
         self._length = None
         message = json.loads(data)
+        self.levels = message[2]
         if message[1] > self._base_us + self._ahead_us:
             self._base_us = message[1]
             self._ahead_us = 0

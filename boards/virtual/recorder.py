@@ -14,6 +14,9 @@ FRAME_US = 250
 NETS = ("ADC_V5", "ADC_VIN", "ADC_IMON")
 
 
+_newest = (-1, ())  # the frame of the latest samples, and they
+
+
 def start() -> None:
     """Sample from now on."""
 
@@ -29,11 +32,17 @@ def position() -> int:
 
 
 def newest(channel: int) -> int:
-    """The latest sample of a channel, 12 bits."""
-    return link.call("adc", channel)
+    """The latest sample of a channel, 12 bits: all channels have one a frame."""
+    global _newest  # noqa: PLW0603
+    frame = link.now_us() // FRAME_US
+    if _newest[0] != frame:
+        _newest = (frame, link.call("adc", *range(len(NETS))))
+    return _newest[1][channel]
 
 
-fresh = newest  # one that is taken after the call
+def fresh(channel: int) -> int:
+    """A sample that is taken after the call."""
+    return link.call("adc", channel)[0]
 
 
 def copy(into: bytearray, first: int, count: int) -> None:

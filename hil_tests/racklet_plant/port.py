@@ -42,7 +42,7 @@ class Port:
         self._pull: dict[int, str | None] = dict.fromkeys(self._net, "down")
         self._outside: dict[int, Callable[[], int | None]] = {}
         self._bias: dict[int, int] = {}
-        self._level: dict[int, int] = dict.fromkeys(self._net, 0)
+        self.levels = 0  # of all pins, bit n of GPIO n
         self._watchers: dict[int, list[Callable[[int], None]]] = {g: [] for g in self._net}
         self._listeners: dict[int, list[Callable[[int], None]]] = {g: [] for g in self._net}
         self._adc: dict[int, Callable[[], int]] = {}
@@ -64,7 +64,7 @@ class Port:
 
     def level(self, gpio: int) -> int:
         """What the pin reads now."""
-        return self._level[gpio]
+        return self.levels >> gpio & 1
 
     def reset_pads(self) -> None:
         """All pads as after a reset of the RP2040: inputs with pull-down, nobody listening."""
@@ -135,7 +135,7 @@ class Port:
         self.reset_pads()
 
     def net_level(self, net: str) -> int:
-        return self._level[self._gpio[net]]
+        return self.level(self._gpio[net])
 
     def changed(self, net: str) -> None:
         """The board drives this net differently now."""
@@ -143,9 +143,9 @@ class Port:
 
     def refresh(self, gpio: int) -> None:
         level = self._resolve(gpio)
-        if level == self._level[gpio]:
+        if level == self.level(gpio):
             return
-        self._level[gpio] = level
+        self.levels ^= 1 << gpio
         self.note(self._net[gpio], level)
         for fn in self._watchers[gpio]:
             fn(level)

@@ -117,14 +117,14 @@ class Bmc:
         """Run the handler of `source` in the process; `done` gets its result."""
         if self._channel is None:
             return
-        self._queue.append(([0, 0, source, *arguments], done))
+        self._queue.append(([0, 0, 0, source, *arguments], done))
         if self._depth == 0:
             self._deliver_queue()
 
     def _deliver_queue(self) -> None:
         while self._queue and self._channel is not None:
             message, done = self._queue.popleft()
-            message[1] = self._now_us()
+            message[1:3] = self._now_us(), self._unit.port.levels
             self._depth += 1
             answer = self._exchange(message)
             if answer is None:
@@ -191,7 +191,8 @@ class Bmc:
                 error = f"{operation}: {refusal}"
         if self._channel is not channel:
             return
-        message = [sequence, self._now_us(), result] + ([error] if error else [])
+        message = [sequence, self._now_us(), self._unit.port.levels, result]
+        message += [error] if error else []
         try:
             channel.send(message)
         except ProcessDied:
@@ -212,7 +213,7 @@ class Bmc:
             return
         sequence, _ = self._waiting
         self._waiting = None
-        self._exchange([sequence, self._now_us(), None])
+        self._exchange([sequence, self._now_us(), self._unit.port.levels, None])
 
     def _cancel_deadline(self) -> None:
         if self._deadline is not None:

@@ -23,6 +23,14 @@ HANG_S = 5.0
 _LOOK_S = 0.1  # wall time between two looks at it
 _STARVED_S = 600.0  # wall time in which any computer finds a moment for the process
 
+_MOST = 65_536  # bytes at a time
+_encode = json.JSONEncoder(separators=(",", ":")).encode
+
+
+def _timeval(seconds: float) -> bytes:
+    """`struct timeval`, of two longs on all that the wheel of MicroPython runs on."""
+    return struct.pack("@ll", int(seconds), int(seconds % 1 * 1_000_000))
+
 
 @dataclass(frozen=True)
 class Launch:
@@ -53,6 +61,10 @@ class Channel:
         ours, theirs = socket.socketpair()
         self.patience_s = HANG_S
         self._socket = ours
+        self._received = bytearray()
+        # By the kernel, and not by settimeout, which takes two more system calls a message.
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_RCVTIMEO, _timeval(_LOOK_S))
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, _timeval(_STARVED_S))
         with theirs, output.open("ab") as sink:
             self._process = subprocess.Popen(
                 [
@@ -77,26 +89,28 @@ class Channel:
         return self._process.pid
 
     def send(self, message: list[Any]) -> None:
-        data = json.dumps(message, separators=(",", ":")).encode()
-        self._socket.settimeout(_STARVED_S)
+        data = _encode(message).encode()
         try:
             self._socket.sendall(struct.pack("<I", len(data)) + data)
         except OSError as error:
             raise ProcessDied from error
 
     def receive(self) -> list[Any]:
-        (length,) = struct.unpack("<I", self._exactly(4))
-        message: list[Any] = json.loads(self._exactly(length))
+        received = self._received
+        self._await(4)
+        end = 4 + int.from_bytes(received[:4], "little")
+        self._await(end)
+        message: list[Any] = json.loads(received[4:end].decode())
+        del received[:end]
         return message
 
-    def _exactly(self, count: int) -> bytes:
-        data = b""
+    def _await(self, count: int) -> None:
+        """Until so many bytes are there."""
         watch = None
-        self._socket.settimeout(_LOOK_S)
-        while len(data) < count:
+        while len(self._received) < count:
             try:
-                chunk = self._socket.recv(count - len(data))
-            except TimeoutError:
+                chunk = self._socket.recv(_MOST)
+            except BlockingIOError:
                 watch = watch or _Watch(self.pid)
                 watch.check(self.patience_s)
                 continue
@@ -104,8 +118,7 @@ class Channel:
                 raise ProcessDied from error
             if not chunk:
                 raise ProcessDied
-            data += chunk
-        return data
+            self._received += chunk
 
     def kill(self) -> None:
         """End the whole process group, unsignalled as a power cut, and reap it."""

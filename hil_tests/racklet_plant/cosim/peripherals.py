@@ -15,6 +15,7 @@ _FALLING = 4
 _WDT_RESET = 3
 _REASON_TIMER = 1
 _REASON_FORCED = 2
+_SCRATCH_SIZE = 32  # bytes: eight words of the watchdog
 _SAMPLED = (0, 1, 2)  # channels of the converter that the board's recorder.py takes in turn
 
 
@@ -38,7 +39,7 @@ class Peripherals:
         self._unit = unit
         self._bmc = bmc
         self._flash_file = folder / f"unit-{unit.serial}.flash"
-        self._scratch = [0] * 8
+        self._scratch_file = folder / f"unit-{unit.serial}.scratch"
         self._cause = 1
         self._reason = 0
         self._timers: dict[int, Any] = {}
@@ -63,7 +64,7 @@ class Peripherals:
 
     def cold(self) -> None:
         """Power-on clears what a reset keeps."""
-        self._scratch = [0] * 8
+        self._scratch_file.write_bytes(bytes(_SCRATCH_SIZE))
         self._reason = 0
 
     def reset(self, cause: int) -> None:
@@ -92,16 +93,12 @@ class Peripherals:
             "unique_id": self._unit.unique_id.hex(),
             "reset_cause": self._cause,
             "flash": str(self._flash_file),
+            "scratch": str(self._scratch_file),
         }
 
     def _op_reset(self) -> None:
         self._reason = _REASON_FORCED
         self._bmc.reset(_WDT_RESET)
-
-    def _op_scratch(self, index: int, value: int | None = None) -> int:
-        if value is not None:
-            self._scratch[index] = value
-        return self._scratch[index]
 
     def _op_watchdog_reason(self) -> int:
         return self._reason
@@ -140,9 +137,6 @@ class Peripherals:
     def _op_drive(self, gpio: int, out: int | None, pull: str | None) -> None:
         self._unit.port.drive(gpio, out, pull)
 
-    def _op_level(self, gpio: int) -> int:
-        return self._unit.port.level(gpio)
-
     def _op_pin_irq(self, gpio: int, trigger: int) -> None:
         self._pin_irqs[gpio] = trigger
         if gpio not in self._watched:
@@ -153,8 +147,8 @@ class Peripherals:
         if self._pin_irqs.get(gpio, 0) & (_RISING if level else _FALLING):
             self._raise("pin", gpio, level)
 
-    def _op_adc(self, channel: int) -> int:
-        return self._unit.port.adc_u12(channel)
+    def _op_adc(self, *channels: int) -> list[int]:
+        return [self._unit.port.adc_u12(channel) for channel in channels]
 
     def _op_adc_samples(self, first_us: int, frame_us: int, frames: int) -> list[int]:
         """Round robin over the first channels, so many frames of them from an instant on."""

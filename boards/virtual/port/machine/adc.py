@@ -10,6 +10,6 @@ class ADC:
 
     def read_u16(self) -> int:
         """The 12 bits of the converter, stretched to 16 as the rp2 port does it."""
-        raw = link.call("adc", self._channel)
+        (raw,) = link.call("adc", self._channel)
         link.spend_us(2)  # 96 cycles of the 48 MHz ADC clock
         return raw << 4 | raw >> 8

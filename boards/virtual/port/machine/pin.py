@@ -55,7 +55,7 @@ class Pin:
 
     def value(self, value=None):
         if value is None:
-            return link.call("level", self._id)
+            return link.levels >> self._id & 1
         self._out = 1 if value else 0
         self._drive()
         return None

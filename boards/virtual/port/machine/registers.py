@@ -2,6 +2,8 @@
 
 from link import link
 
+from .system import scratch_path
+
 _I2C_BASE = (0x40044000, 0x40048000)
 _IC_RAW_INTR_STAT = 0x34
 _IC_STATUS = 0x70
@@ -17,6 +19,9 @@ restart_detected = [False, False]  # of each I2C block
 class _Mem32:
     """`machine.mem32`; an address that is not modelled raises, so that nothing is invented."""
 
+    def __init__(self) -> None:
+        self._scratch = open(scratch_path(), "r+b")
+
     def __getitem__(self, address: int) -> int:
         for block, base in enumerate(_I2C_BASE):
             if address == base + _IC_RAW_INTR_STAT:
@@ -28,17 +33,19 @@ class _Mem32:
                 return 0
         if address == _WATCHDOG_REASON:
             return link.call("watchdog_reason")
-        return link.call("scratch", self._scratch(address))
+        self._seek(address)
+        return int.from_bytes(self._scratch.read(4), "little")
 
     def __setitem__(self, address: int, value: int) -> None:
-        link.call("scratch", self._scratch(address), value & 0xFFFFFFFF)
+        self._seek(address)
+        self._scratch.write((value & 0xFFFFFFFF).to_bytes(4, "little"))
 
-    @staticmethod
-    def _scratch(address: int) -> int:
-        index, odd = divmod(address - _SCRATCH0, 4)
-        if odd or not 0 <= index < 8:
+    def _seek(self, address: int) -> None:
+        """To a scratch word: they are a file, which outlives the process as they a reset."""
+        offset = address - _SCRATCH0
+        if offset & 3 or not 0 <= offset < 32:
             raise NotImplementedError(f"register {address:#x} is not modelled")
-        return index
+        self._scratch.seek(offset)
 
 
 mem32 = _Mem32()

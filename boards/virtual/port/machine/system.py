@@ -5,7 +5,7 @@ from link import link
 PWRON_RESET = 1  # power-on, and the RUN pin
 WDT_RESET = 3  # a watchdog bite, and machine.reset(), which uses the watchdog
 
-_hello = link.call("hello")  # {"unique_id": hex, "reset_cause": int, "flash": path}
+_hello = link.call("hello")  # {"unique_id": hex, "reset_cause": int, "flash", "scratch": path}
 
 
 def unique_id() -> bytes:
@@ -19,6 +19,11 @@ def reset_cause() -> int:
 def flash_path() -> str:
     """The file that holds this unit's flash (not in the real `machine`)."""
     return _hello["flash"]
+
+
+def scratch_path() -> str:
+    """The file that holds its scratch registers (not in the real `machine`)."""
+    return _hello["scratch"]
 
 
 def reset() -> None:
