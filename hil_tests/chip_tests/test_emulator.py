@@ -17,8 +17,8 @@ from machine import Pin
 def guard():
     wait(0, pin, 0)
     set(pins, 1)
-    label('stay')
-    jmp('stay')
+    wait(1, pin, 0)
+    set(pins, 0)
 rp2.StateMachine(4, guard, in_base=Pin(10, Pin.IN, Pin.PULL_UP), set_base=Pin(16)).active(1)
 """
 
@@ -87,19 +87,23 @@ def test_the_flash_changes_at_the_end_of_an_operation_only(chip: Chip, repl: Rep
     assert bytes(chip.mcu.flash[place : place + 16]) == b"\xff" * 16
 
 
-@pytest.mark.parametrize("busy", ["time.sleep_ms(50)", "x = 1"])
+@pytest.mark.parametrize("busy", ["time.sleep_ms(50)", "x = 1", "gc.collect()"])
 def test_pio_reacts_within_five_cycles(chip: Chip, repl: Repl, busy: str) -> None:
-    repl.run(GUARD + "import time")
+    """Whatever instruction the CPU is at: some take 60 cycles, with a miss of the flash cache."""
+    repl.run(GUARD + "import gc, time")
     repl.start(f"while True: {busy}")
-    chip.run_for(7 * MS + 1234)
     at: list[int] = []
     chip.on_pad(16, lambda _state: at.append(chip.cycles))
-    fault = chip.cycles
-    chip.mcu.gpio[10].set_input_value(False)
-    chip.pins_changed()
-    chip.run_for(1 * MS)
-    assert len(at) == 1
-    assert at[0] - fault <= 5
+    took = []
+    for shot in range(40):
+        chip.run_for(1 * MS + shot * 1234)
+        changed = chip.cycles
+        chip.mcu.gpio[10].set_input_value(bool(shot % 2))
+        chip.pins_changed()
+        chip.run_for(1 * MS)
+        took.append(at.pop() - changed)
+        assert not at
+    assert max(took) <= 5
 
 
 def test_pio_reacts_while_the_flash_is_being_erased(chip: Chip, repl: Repl) -> None:

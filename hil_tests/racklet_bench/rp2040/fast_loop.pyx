@@ -2,7 +2,8 @@
 """The emulator's main loop without wall-clock budgets: what stops it is only `stopped`.
 
 Unlike rp2040py's own loop it keeps PIO in step while the CPU sleeps or stands still: no jump of
-time goes past the cycle in which a state machine is due.
+time goes past the cycle in which a state machine is due, and a machine does not lag behind a long
+instruction of the CPU: rp2040py gives it one step for each of those, whatever cycles they take.
 """
 
 from rp2040py.native._cortex_m0_core cimport CortexM0Core
@@ -26,6 +27,26 @@ cdef inline double until_due(RPPIO pio, double ns):
     return min(ns, cycles * CYCLE)
 
 
+cdef inline keep_up(RPPIO pio, SimulationClock clock, long long cycles):
+    """Let the state machines do what falls into the next `cycles`, each step at its instant.
+
+    The clock stays where it is: afterwards it is told of the same cycles.
+    """
+    cdef double now
+    cdef long long begin, end
+    if pio.stopped:
+        return
+    now = clock._nanos_counter
+    begin = pio.cycle_fp
+    end = begin + (cycles << 8)
+    while pio.next_due_fp <= end:
+        pio.cycle_fp = max(pio.cycle_fp, pio.next_due_fp)
+        clock._nanos_counter = now + (pio.cycle_fp - begin) / 256.0 * CYCLE
+        pio._run_due()
+    clock._nanos_counter = now
+    pio.cycle_fp = end
+
+
 def run(simulator):
     """Run until simulator.stopped, which only alarms, listeners and bus accesses set."""
     cdef RP2040 chip = simulator.rp2040
@@ -47,11 +68,15 @@ def run(simulator):
             cycles = <long long>(ns / CYCLE + 0.999999)
             if chip.stall > 0:
                 chip.stall = max(chip.stall - cycles, 0)
+            keep_up(pio0, clock, cycles)
+            keep_up(pio1, clock, cycles)
             clock.tick(ns)
             unchecked = 64
         else:
             cycles = core.execute_instruction()
             ns = cycles * CYCLE
+            keep_up(pio0, clock, cycles)
+            keep_up(pio1, clock, cycles)
             if clock._next_alarm is not None and (
                 clock._next_alarm.nanos <= clock._nanos_counter + ns
             ):
@@ -59,15 +84,6 @@ def run(simulator):
                 unchecked = 64
             else:
                 clock._nanos_counter += ns
-        if cycles:
-            if not pio0.stopped:
-                pio0.cycle_fp += cycles << 8
-                if pio0.cycle_fp >= pio0.next_due_fp:
-                    pio0._run_due()
-            if not pio1.stopped:
-                pio1.cycle_fp += cycles << 8
-                if pio1.cycle_fp >= pio1.next_due_fp:
-                    pio1._run_due()
         unchecked += 1
         if unchecked > 64:
             unchecked = 0
