@@ -15,12 +15,10 @@ RP2040_TESTS ?= hil_tests $(addprefix --ignore hil_tests/,plant_tests test_figur
   test_random_life.py)
 
 # Not steady on the chip, seen red and green there with the same firmware: the client sees "on"
-# 50 to 54 ms after power good, for 50; an input short is named undervoltage; after a cut in the
-# erase of a sector the log once had forgotten what was acknowledged.
+# 50 to 54 ms after power good, for 50; an input short is named undervoltage.
 RP2040_NOT_YET := \
   --deselect "hil_tests/test_power.py::test_a_new_state_is_on_the_bus_before_the_next_look_would_be" \
-  --deselect "hil_tests/test_power.py::test_a_fault_ahead_of_the_regulator_is_named_on_and_turning_on[50-input short circuit]" \
-  --deselect "hil_tests/chip_tests/test_power_cuts.py::test_no_record_that_was_read_is_lost"
+  --deselect "hil_tests/test_power.py::test_a_fault_ahead_of_the_regulator_is_named_on_and_turning_on[50-input short circuit]"
 
 .PHONY: test-rp2040 test-rp2040-all
 test-rp2040: image-check $(RP2040_READY) ## The behaviour tests and the chip's own on the emulated RP2040

@@ -56,7 +56,6 @@ def test_acknowledging_changes_no_record(bench: Bench, insert: Insert) -> None:
     before = list(bmc.log())
     for record in before:
         bmc.acknowledge_log(record.sequence)
-    bench.clock.sleep(0.1)
     assert list(bmc.log())[: len(before)] == before
     bench.reset_bmc(1)
     bench.clock.sleep(1)

@@ -141,7 +141,8 @@ class Client:
             return check_chain(LogReader(self._target, self._clock).encoded())
 
     def acknowledge_log(self, sequence: int) -> None:
-        """Tell the BMC that its log up to this record is kept elsewhere."""
+        """Tell the BMC that its log up to this record is kept elsewhere, and wait until it has
+        noted that for good."""
         with self._answering():
             LogReader(self._target, self._clock).acknowledge(sequence)
 

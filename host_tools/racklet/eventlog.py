@@ -8,13 +8,14 @@ from racklet_wire import cbor, events
 from racklet_wire.address import address_of
 
 from racklet.bus import Clock, Target
-from racklet.errors import BadReply, standing_still
+from racklet.errors import BadReply, Busy, standing_still
 from racklet.records import text_of
 
 _TRIES = 3  # at a window that another client of the same BMC moved away meanwhile
 _LOOKS = 40  # until the BMC shows the window that was asked for; after a start it takes long
 _PAUSE_S = 0.005
 _ROUND_S = 0.3  # a BMC renews its TIME every 0.1 s
+_TAKEN_S = 2.0  # until what was acknowledged must be in its flash; an erase takes 0.4 s at worst
 _NEAR = 8  # records after that of a boot, among which a new epoch has its own
 _EPOCH = events.KIND_TEXT[events.ENERGY_EPOCH]
 NOTE_SIZE = 28  # characters of a note in the log
@@ -123,8 +124,20 @@ class LogReader:
         return None
 
     def acknowledge(self, sequence: int) -> None:
-        """Tell the BMC that everything up to this record is kept elsewhere."""
+        """Tell the BMC that everything up to this record is kept elsewhere.
+
+        When this returns the BMC has it in its flash. `Busy` when it does not come to it, or
+        has no such record.
+        """
         self._target.write_fields("LOG_ACKNOWLEDGE", sequence=sequence)
+        give_up = self._clock.monotonic() + _TAKEN_S
+        while int(self._target.block("LOG_STATUS")["acknowledged"]) < sequence:
+            if self._clock.monotonic() > give_up:
+                raise Busy(
+                    f"the BMC did not note that record {sequence} is kept elsewhere",
+                    hint="read its log once more and acknowledge the last record of that",
+                )
+            self._clock.sleep(_PAUSE_S)
 
     def _bounds(self) -> tuple[int, int]:
         status = self._target.block("LOG_STATUS")

@@ -27,16 +27,21 @@ class Log:
             "last": max(records, default=0),
         }
         bmc.blocks["LOG_WINDOW"] = {"sequence": 0, "offset": 0, "size": 0, "data": b""}
+        self.status = bmc.blocks["LOG_STATUS"]
         self.window = bmc.blocks["LOG_WINDOW"]
 
     def write(self, name, data):
         fields: dict[str, Any] = dict(blocks.unpack(name, data))
         if name == "LOG_ACKNOWLEDGE":
             self.acknowledged.append(fields["sequence"])
+            self.note()
             return
         record = self.records.get(fields["sequence"], b"")
         piece = record[fields["offset"] : fields["offset"] + 24]
         self.window |= fields | {"size": len(record), "data": piece}
+
+    def note(self):
+        self.status["acknowledged"] = max(self.acknowledged)
 
 
 def record(sequence, kind=events.FAULT, **more):
@@ -205,6 +210,19 @@ def test_only_acknowledge_acknowledges(log, capsys):
     assert main(["log", "1", "--acknowledge"]) == 0
     assert main(["log", "1", "--acknowledge", "--json"]) == 0
     assert log.acknowledged == [6, 6]
+
+
+def test_what_is_acknowledged_has_been_noted_when_that_is_over(log, bus, clock):
+    note, log.note = log.note, lambda: clock.after(0.4, note)  # an erase came between
+    Bmc(bus, 1, clock).acknowledge_log(6)
+    assert log.status["acknowledged"] == 6
+
+
+def test_an_acknowledgement_that_is_not_noted_is_an_error(log, clock, capsys):
+    log.note = lambda: None
+    assert main(["log", "1", "--acknowledge"]) == 4
+    assert "did not note that record 6 is kept elsewhere" in capsys.readouterr().err
+    assert clock.now_s < 3.0
 
 
 def test_the_uncertainty_travels_with_the_readings_of_a_record(log, capsys):
