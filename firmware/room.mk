@@ -2,7 +2,6 @@
 
 GEN += command-tables protocol-page power-page settings-bounds
 GEN_CHECK += command-tables-check protocol-page-check power-page-check settings-bounds-check
-HEAVY += protocol-page-check power-page-check
 SOAK += fuzz-wire
 
 .PHONY: command-tables command-tables-check

@@ -6,6 +6,7 @@ python docs/generate/command_tables.py [--check]
 import sys
 from pathlib import Path
 
+from generated import write_or_check
 from racklet_wire.blocks import BLOCKS, PAGES, kinds
 from racklet_wire.commands import COMMANDS, PROTECTION, query_format
 
@@ -110,15 +111,5 @@ def _line(data: bytearray) -> str:
     return '    b"' + "".join(f"\\x{byte:02x}" for byte in data) + '"'
 
 
-def main() -> int:
-    if "--check" in sys.argv[1:]:
-        if FILE.read_text() == text():
-            return 0
-        print(f"{FILE} is not what the command table says; run: make gen")
-        return 1
-    FILE.write_text(text())
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(FILE, text()))

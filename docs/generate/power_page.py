@@ -6,6 +6,7 @@ python docs/generate/power_page.py [--check]
 import sys
 from pathlib import Path
 
+from generated import write_or_check
 from racklet_bmc.services import limits, power_table, responses
 from racklet_bmc.services.diagnosis import STATUS_BITS
 from racklet_bmc.services.settings_schema import SCHEMA
@@ -112,16 +113,5 @@ def _lines(lines: "list[str]") -> str:
     return "\n".join(lines) + "\n"
 
 
-def main() -> int:
-    if "--check" in sys.argv[1:]:
-        if PAGE.exists() and PAGE.read_text() == page():
-            return 0
-        print(f"{PAGE} is not what the firmware says; run: make gen")
-        return 1
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page())
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(PAGE, page()))

@@ -6,6 +6,7 @@ python docs/generate/protocol_page.py [--check]
 import sys
 from pathlib import Path
 
+from generated import write_or_check
 from racklet_wire import blocks, boot, events, image, power, status, version, waveform
 from racklet_wire.commands import AUTHENTICATED, COMMANDS, PROTECTION
 from racklet_wire.unsupported import PROTOCOLS, UNSUPPORTED, reason
@@ -194,16 +195,5 @@ def _runs(codes: "list[int]") -> "list[tuple[int, int]]":
     return [(first, last) for first, last in runs]
 
 
-def main() -> int:
-    if "--check" in sys.argv[1:]:
-        if PAGE.exists() and PAGE.read_text() == page():
-            return 0
-        print(f"{PAGE} is not what the command table says; run: make gen")
-        return 1
-    PAGE.parent.mkdir(parents=True, exist_ok=True)
-    PAGE.write_text(page())
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(PAGE, page()))

@@ -7,6 +7,7 @@ import struct
 import sys
 from pathlib import Path
 
+from generated import write_or_check
 from racklet_bmc.services.settings_schema import SCHEMA
 
 FILE = Path(__file__).parents[2] / "firmware/racklet_bmc/services/settings_bounds.py"
@@ -30,15 +31,5 @@ def text() -> str:
     return _HEAD + "".join(lines) + ")\n"
 
 
-def main() -> int:
-    if "--check" in sys.argv[1:]:
-        if FILE.exists() and FILE.read_text() == text():
-            return 0
-        print(f"{FILE} is not what the table of settings says; run: make gen")
-        return 1
-    FILE.write_text(text())
-    return 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(write_or_check(FILE, text()))

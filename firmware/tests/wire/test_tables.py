@@ -1,12 +1,7 @@
 """The constants by code say what the command table says."""
 
-import importlib.util
-from pathlib import Path
-
 from racklet_wire import tables
 from racklet_wire.commands import COMMANDS, PROTECTION, lookup
-
-GENERATOR = Path(__file__).parents[3] / "docs" / "generate" / "command_tables.py"
 
 
 def test_every_row_is_found_by_its_code() -> None:
@@ -25,12 +20,3 @@ def test_no_other_code_has_a_row() -> None:
     codes = {row[0] for row in COMMANDS}
     assert all((lookup(code) is None) == (code not in codes) for code in range(256))
     assert {code for code in range(256) if tables.KIND[tables.ROW[code]]} == codes
-
-
-def test_the_committed_file_is_fresh() -> None:
-    spec = importlib.util.spec_from_file_location("command_tables", GENERATOR)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    assert module.FILE.read_text() == module.text(), "run: make gen"
