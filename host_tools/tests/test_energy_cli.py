@@ -212,7 +212,7 @@ def test_sums_of_a_record(run, tmp_path):
     code, out, _ = run("energy", "--from", str(path), "--tariff", "0.36")
     assert code == 0
     assert row_of(out, 2) == [
-        "2", "1.00", "0", "18.00", "kJ", "9000.0", "J", "5.00", "5.00", "0.0018"
+        "2", "60", "min", "0", "18.00", "kJ", "9000.0", "J", "5.00", "5.00", "0.0018"
     ]  # fmt: skip
     sums = json.loads(run("energy", "2", "--from", str(path), "--json")[1])["slots"][0]
     assert (sums["observed_ms"], sums["mean_in_mw"]) == (3_600_000, 5_000)

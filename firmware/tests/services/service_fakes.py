@@ -11,6 +11,7 @@ from racklet_bmc.services.power import Power
 from racklet_bmc.services.rail import Rail
 from racklet_bmc.services.settings import Settings
 from racklet_bmc.services.store import Store
+from tests.fakes.fake_clock import FakeClock
 
 SECTOR, PAGE = 4096, 256
 
@@ -28,20 +29,6 @@ class Random:
         word ^= word << 5 & 0xFFFFFFFF
         self._state = word
         return word % bound
-
-
-class FakeClock:
-    def __init__(self) -> None:
-        self.now_ms = 0
-
-    def ms(self) -> int:
-        return self.now_ms
-
-    def us(self) -> int:
-        return self.now_ms * 1000
-
-    async def sleep_ms(self, ms: int) -> None:
-        self.now_ms += ms
 
 
 class PowerCut(Exception):

@@ -7,7 +7,8 @@ from racklet_bmc.services.calibration import Calibration
 from racklet_bmc.services.energy import SAVE_MS, SAVE_UJ, Energy
 from racklet_bmc.services.settings import Settings
 from racklet_bmc.services.store import Store
-from service_fakes import PAGE, SECTOR, FakeClock, FakeMonitor, PowerCut, RamFlash
+from service_fakes import PAGE, SECTOR, FakeMonitor, PowerCut, RamFlash
+from tests.fakes.fake_clock import FakeClock
 
 LIMITS = {"iin_max_ma": 3_020, "vin_max_mv": 21_960, "iout_max_ma": 5_500, "vout_max_mv": 5_400}
 

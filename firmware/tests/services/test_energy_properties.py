@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from racklet_bmc.services.energy import Energy
 from racklet_bmc.services.store import Store
-from service_fakes import FakeClock, FakeMonitor, RamFlash
+from service_fakes import FakeMonitor, RamFlash
+from tests.fakes.fake_clock import FakeClock
 
 LIMITS = {"iin_max_ma": 3_020, "vin_max_mv": 21_960, "iout_max_ma": 5_500, "vout_max_mv": 5_400}
 

@@ -8,7 +8,8 @@ import unittest
 
 from racklet_base.services.eventlog import BURST, EventLog
 from racklet_wire import cbor, events
-from service_fakes import FakeClock, PowerCut, RamFlash
+from service_fakes import PowerCut, RamFlash
+from tests.fakes.fake_clock import FakeClock
 
 
 def records(log: EventLog) -> "list[dict]":

@@ -4,7 +4,8 @@
 import unittest
 
 from racklet_bmc.services import power_ons as p
-from service_fakes import FakeClock, FakeMonitor
+from service_fakes import FakeMonitor
+from tests.fakes.fake_clock import FakeClock
 
 
 class Readings:

@@ -11,7 +11,8 @@ from racklet_base.services.eventlog import EventLog
 from racklet_bmc.services.settings import Settings
 from racklet_bmc.services.store import Store
 from racklet_wire import cbor
-from service_fakes import PAGE, FakeClock, RamFlash
+from service_fakes import PAGE, RamFlash
+from tests.fakes.fake_clock import FakeClock
 
 SETTINGS_HEADER = "524b53540700000001001c00722b15de503bc24a"
 SETTINGS_BODY = "a269736574746c655f6d7318c86c746f6e5f64656c61795f6d73181e"

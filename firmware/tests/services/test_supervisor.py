@@ -8,7 +8,8 @@ from racklet_base.services.crash import PIECE, record_crash
 from racklet_base.services.eventlog import EventLog
 from racklet_base.services.supervisor import Supervisor
 from racklet_wire import cbor, events
-from service_fakes import FakeClock, RamFlash
+from service_fakes import RamFlash
+from tests.fakes.fake_clock import FakeClock
 
 NAMES = ("power", "telemetry", "energy")
 

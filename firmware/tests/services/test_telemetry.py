@@ -7,7 +7,8 @@ from racklet_bmc.services.calibration import Calibration
 from racklet_bmc.services.settings import Settings
 from racklet_bmc.services.telemetry import Telemetry
 from racklet_bmc.services.windows import Window
-from service_fakes import FakeClock, FakeMonitor, RamFlash
+from service_fakes import FakeMonitor, RamFlash
+from tests.fakes.fake_clock import FakeClock
 
 
 class Thermometer:

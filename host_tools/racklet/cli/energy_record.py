@@ -117,7 +117,7 @@ def _sums(found: list[list[Span]], prices: Tariff) -> dict[str, Any]:
 
 
 def _print(path: Path, found: dict[int, list[list[Span]]], prices: Tariff) -> None:
-    columns = ["hours", "gaps", "in", "out", "mean W", "highest W"]
+    columns = ["time", "gaps", "in", "out", "mean W", "highest W"]
     if prices.tariff_per_kwh is not None:
         columns.append(prices.currency)
     if prices.co2_g_per_kwh is not None:
@@ -126,7 +126,7 @@ def _print(path: Path, found: dict[int, list[list[Span]]], prices: Tariff) -> No
     table = output.table("slot", *columns, right=columns)
     for slot, run in found.items():
         sums = _sums(run, prices)
-        cells = [f"{sums['observed_ms'] / 3.6e6:.2f}", str(sums["gaps"])]
+        cells = [output.span(sums["observed_ms"]), str(sums["gaps"])]
         cells += [output.joules(sums["energy_in_uj"]), output.joules(sums["energy_uj"])]
         cells += [output.milli(sums["mean_in_mw"]), output.milli(sums["highest_in_mw"])]
         if sums["cost"] is not None:

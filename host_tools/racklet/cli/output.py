@@ -108,3 +108,11 @@ def joules(value_uj: int | None) -> str:
     if value_uj < 10_000_000_000:
         return f"{value_uj / 1e6:.1f} J"
     return f"{value_uj / 1e9:.2f} kJ"
+
+
+def span(ms: int) -> str:
+    """A span as people read it: 4.2 s, 3 min, 5.0 h."""
+    seconds = max(ms, 0) / 1000
+    if seconds < 100:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

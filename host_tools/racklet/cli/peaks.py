@@ -114,10 +114,10 @@ def _windows(windows: list[Window], uptime_ms: int) -> Table:
         table.add_row(
             _LABELS[window.quantity],
             output.milli(window.lowest, decimals),
-            _ago(uptime_ms - window.lowest_ms),
+            output.span(uptime_ms - window.lowest_ms),
             output.milli(window.mean, decimals),
             output.milli(window.highest, decimals),
-            _ago(uptime_ms - window.highest_ms),
+            output.span(uptime_ms - window.highest_ms),
         )
     return table
 
@@ -128,7 +128,7 @@ def _power_ons(ons: list[PowerOn], uptime_ms: int) -> Table:
     for on in ons:
         table.add_row(
             str(on.number),
-            _ago(uptime_ms - on.begin_ms),
+            output.span(uptime_ms - on.begin_ms),
             "-" if on.rise_ms is None else f"{on.rise_ms} ms",
             output.milli(on.inrush_ma),
             "-" if on.inrush_ms is None else f"{on.inrush_ms} ms",
@@ -138,11 +138,3 @@ def _power_ons(ons: list[PowerOn], uptime_ms: int) -> Table:
             output.milli(on.own_mw),
         )
     return table
-
-
-def _ago(ms: int) -> str:
-    """A span as people read it: 4.2 s, 3 min, 5 h."""
-    seconds = max(ms, 0) / 1000
-    if seconds < 100:
-        return f"{seconds:.1f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.0f} h"
