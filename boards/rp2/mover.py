@@ -12,7 +12,10 @@ The driver may report a STOP late, twice, or behind the next message, and this h
 behind several short messages. So events only say when to look: marks in the FIFO tell where
 messages begin, STOP_DET and IC_STATUS whether one has ended, RESTART_DET how a read began.
 
-Viper of mpy-cross 1.26.1 masked with 0xFF where 0xFFFFFF stood, so masks keep to 16 bits here.
+Numbers in viper code keep to 16 bits here; longer ones come from the engine's state. Frozen
+machine code begins at any halfword (mpy-tool.py of MicroPython 1.26.1), but finds its literals of
+32 bits by the word, so every other build would read another number. One of more than 30 bits is
+an object besides, converted at each use for 4 to 10 us of misses in the flash cache.
 """
 
 from time import ticks_diff, ticks_us
@@ -125,10 +128,12 @@ class Mover:
             addressof(registers.stream),  # 20
             len(mailbox.memory),  # 21
             addressof(ROW),  # 22
+            0x40044000,  # 23: I2C0_BASE
         )
-        self._state = engine.state
         for i, word in enumerate(own):
-            self._state[OWN + i] = word
+            engine.state[OWN + i] = word
+        # The handlers take its address, a small integer: to a buffer viper needs 10 us of misses.
+        self._at = addressof(engine.state)
 
     def attach(self) -> None:
         bus = BUSES["smbus"]
@@ -137,7 +142,7 @@ class Mover:
         state = disable_irq()  # the block answers before it has a handler
         try:
             self._target = target = I2CTarget(bus["id"], self._address, scl=scl, sda=sda)
-            self._state[OWN + 14] = _flags_of(target.irq(self._on_event, _EVENTS, hard=True))
+            self._engine.state[OWN + 14] = _flags_of(target.irq(self._on_event, _EVENTS, hard=True))
             _poke(_RX_TL, _RX_LEVEL)
             # Other targets' traffic, flushes, and the request after the controller's last NACK.
             _poke(_CLEAR + _INTR_MASK, _START_DET | _TX_ABRT | _RX_DONE)
@@ -153,7 +158,7 @@ class Mover:
         begin = ticks_us()
         while True:
             state = disable_irq()
-            if _leave(self._state) or ticks_diff(ticks_us(), begin) > _LONGEST_US:
+            if _leave(self._engine.state) or ticks_diff(ticks_us(), begin) > _LONGEST_US:
                 break
             enable_irq(state)
         self._target.deinit()
@@ -180,9 +185,9 @@ class Mover:
     @micropython.viper
     def _on_event(self, _target: object):  # noqa: PLR0912
         """Reads come first: answered from here when their reply lies ready."""
-        s = ptr32(self._state)  # noqa: F821 - viper's own type
-        i2c = ptr32(0x40044000)  # noqa: F821
-        s[3] = ptr32(0x40054028)[0]  # noqa: F821 - TIMERAWL, as ticks_us reads it
+        s = ptr32(int(self._at))  # noqa: F821 - viper's own type
+        i2c = ptr32(s[23])  # noqa: F821
+        s[3] = ptr32(s[23] + 0x8000)[0x8028 >> 2]  # noqa: F821 - TIMERAWL, as ticks_us reads it
         raw = i2c[0x34 >> 2]  # IC_RAW_INTR_STAT
         if ptr32(s[19])[0] == 4:  # noqa: F821 - READ_REQ
             if s[0] == 3 and not raw & 0x1400:  # no START_DET, RESTART_DET: it goes on
@@ -193,7 +198,7 @@ class Mover:
                     i2c[0x10 >> 2] = sending[sent] if sent < size else 0xFF
                     sent += 1
                 s[17] = sent
-                ptr32(0x40046030)[0] = 0x20  # noqa: F821 - unmask RD_REQ, as the driver would
+                i2c[0x2030 >> 2] = 0x20  # unmask RD_REQ, as the driver would
                 return
             # One byte, and then a repeated START.
             if s[0] == 0 and raw & 0x1000 and i2c[0x78 >> 2] == 1:
@@ -215,7 +220,7 @@ class Mover:
                     while i2c[0x70 >> 2] & 2:
                         sent += 1
                         i2c[0x10 >> 2] = reply[sent] if sent <= size else 0xFF
-                    ptr32(0x40046030)[0] = 0x20  # noqa: F821
+                    i2c[0x2030 >> 2] = 0x20
                     s[16] = size
                     s[17] = sent
                     s[1] = 0
@@ -237,7 +242,7 @@ class Mover:
     def _end_write(self):
         """A STOP ended the message. That of a stream is accepted here, as long as its form is
         right: the engine would take a third of a millisecond, and the next one comes in 0.8."""
-        s = ptr32(self._state)  # noqa: F821
+        s = ptr32(int(self._at))  # noqa: F821
         ends = ptr16(s[12])  # noqa: F821
         head = ends[0]
         message = ptr8(s[11] + head)  # noqa: F821
@@ -259,8 +264,8 @@ class Mover:
     @micropython.viper
     def _look(self):  # noqa: PLR0912, PLR0915 - each call of another function costs the bus
         """Everything else: take what was received, end what has ended, answer what is asked."""
-        s = ptr32(self._state)  # noqa: F821
-        i2c = ptr32(0x40044000)  # noqa: F821
+        s = ptr32(int(self._at))  # noqa: F821
+        i2c = ptr32(s[23])  # noqa: F821
         event = ptr32(s[19])[0]  # noqa: F821
         raw = i2c[0x34 >> 2]
         stop = raw & 0x200  # STOP_DET
@@ -358,7 +363,7 @@ class Mover:
             while i2c[0x70 >> 2] & 2:
                 sent += 1
                 i2c[0x10 >> 2] = reply[sent] if sent <= size else 0xFF
-            ptr32(0x40046030)[0] = 0x24  # noqa: F821 - unmask RD_REQ and RX_FULL
+            i2c[0x2030 >> 2] = 0x24  # unmask RD_REQ and RX_FULL
             s[16] = size
             s[17] = sent
             sending = ptr8(s[15])  # noqa: F821
@@ -371,7 +376,7 @@ class Mover:
                 self._end_write()
             elif stop and i2c[0x34 >> 2] & 0x1400 == 0x400:
                 s[18] = 1  # without START_DET alone, the STOP was an earlier message's
-        ptr32(0x40046030)[0] = 4  # noqa: F821 - unmask RX_FULL
+        i2c[0x2030 >> 2] = 4  # unmask RX_FULL
         if event == 8:
             level = 0
             n = s[1]
