@@ -91,6 +91,17 @@ def test_shutdown_by_pin_ends_with_powered_off(world: World, on: Unit) -> None:
     assert off.levels == [0, 1, 0]
 
 
+def test_a_request_during_the_boot_is_granted_after_it(world: World, unit: Unit) -> None:
+    unit.compute.speed_up = 10
+    unit.port.drive(unit.board.pins["LATCH_SET"], 1)
+    world.advance(500 * MS)
+    unit.port.drive(unit.board.pins["SHDN_REQ"], 1)
+    world.advance(1 * S)
+    assert unit.compute.state.value == "booting"
+    world.advance(2 * S)  # 22 s of boot and 5.2 s of halt, ten times faster
+    assert unit.compute.state.value == "halted"
+
+
 def test_stuck_or_hung_ignores_the_request(world: World, on: Unit) -> None:
     on.compute.stuck = True
     on.port.drive(on.board.pins["SHDN_REQ"], 1)

@@ -61,6 +61,7 @@ class Compute:
         self._plan: list[Handle] = []
         self._script: Handle | None = None
         self._request: Handle | None = None
+        self._asked = False
         self._low = False
         console.on_line = self._command
 
@@ -79,8 +80,13 @@ class Compute:
             self._low = False
 
     def shutdown_pin(self, level: int) -> None:
-        """Its GPIO3 is pulled low (level 1 at SHDN_REQ): after the debounce it shuts down."""
+        """Its GPIO3 is pulled low (level 1 at SHDN_REQ): after the debounce it shuts down.
+
+        One that still boots does so once it is up: when logind opens the key, its driver reports
+        it as it is (gpio_keys_open, Linux drivers/input/keyboard/gpio_keys.c).
+        """
         self._world.cancel(self._request)
+        self._asked = bool(level)
         if level:
             self._request = self._world.after(DEBOUNCE_NS, self.shutdown)
 
@@ -142,6 +148,8 @@ class Compute:
         self.console.echo = True
         self._drop_plan()
         self._run_load()
+        if self._asked:
+            self.shutdown()
 
     def _run_load(self) -> None:
         profile = self.profile
