@@ -13,6 +13,7 @@ from racklet.rack import Rack
 from racklet.update import Package, Phase, Progress
 from racklet_bench.bench import HANDS, SLOTS, TRACE, Bench
 from racklet_wire import image
+from racklet_wire.suit_manifest import BASE
 
 pytestmark = pytest.mark.needs(HANDS, SLOTS)
 
@@ -201,6 +202,15 @@ def test_an_old_image_is_refused(unit: Bmc, sign: Sign) -> None:
 def test_an_image_for_the_slot_that_runs_is_refused(unit: Bmc, sign: Sign) -> None:
     assert refusal(unit, sign(NEW, slot=0)) == image.REASON_TEXT[image.R_WRONG_SLOT]
     assert unit.update(Package.of(sign(NEW, slot=1))).sequence == NEW
+
+
+@pytest.mark.long("rp2040")
+def test_an_image_for_a_newer_base_is_refused(bench: Bench, unit: Bmc) -> None:
+    payload = romfs.pack({"image.json": b'{"base": %d}' % (BASE + 1)})
+    newer = sign_image(payload, bench.signing_key, NEW, bench.board)
+    with pytest.raises(Refused, match="base too old"):
+        unit.update(Package.of(newer))
+    assert is_running(unit, OLD)
 
 
 def keys(bench: Bench, sequence: int, **lists: object) -> Package:

@@ -151,7 +151,7 @@ def _words() -> str:
         _numbered("Results of a power command", enumerate(power.RESULT_TEXT)),
         _numbered("Reasons of power", power.REASON_TEXT.items()),
         _numbered("Image states", enumerate(image.STATE_TEXT)),
-        _numbered("Reasons of image transfer", image.REASON_TEXT.items()),
+        _numbered("Reasons of image transfer", enumerate(image.REASON_TEXT)),
         _numbered("Modes of BOOT_STATUS", enumerate(boot.MODE_TEXT)),
         _numbered("Kinds of events", events.KIND_TEXT.items()),
         _numbered("Fields of INVENTORY", enumerate(blocks.INVENTORY_FIELDS)),

@@ -2,7 +2,8 @@
 
 draft-ietf-suit-manifest-37: one component, one payload (integrated in the envelope, or
 detached), and of the commands override-parameters, fetch and the conditions on vendor,
-class, component slot and image. Whatever else a manifest says is refused, not ignored.
+class, component slot and image; of draft-ietf-suit-update-management-11 that on the version.
+Whatever else a manifest says is refused, not ignored.
 """
 
 from . import cbor, image, suit
@@ -10,21 +11,27 @@ from . import cbor, image, suit
 VENDOR = b"\x60\x62\x2b\x36\x77\xf9\x5d\x7b\x96\x63\x48\x03\x5e\xd3\x67\xd2"
 """uuid5(NAMESPACE_DNS, "racklet.io"); a class id is uuid5(VENDOR, board name)."""
 
+BASE = 1
+"""What the base offers to an application: it rises with every release that adds to it. What an
+application of an earlier number uses stays. `firmware/tests/images/base_names.txt` lists it."""
+
 # Keys of the manifest and of its common part
 _VERSION, _SEQUENCE, _COMMON, _VALIDATE, _INSTALL = 1, 2, 3, 7, 20
 _COMPONENTS, _SHARED = 2, 4
 
 # Commands and parameters: a condition compares with the parameter of its own number.
 _VENDOR_ID, _CLASS_ID, _IMAGE_MATCH, _COMPONENT_SLOT = 1, 2, 3, 5
-_IMAGE_SIZE, _URI = 14, 21
+_IMAGE_SIZE, _URI, _BASE_VERSION = 14, 21, 28
 _OVERRIDE, _FETCH = 20, 21
-_CONDITIONS = (_VENDOR_ID, _CLASS_ID, _IMAGE_MATCH, _COMPONENT_SLOT)
-_SHARED_PARAMETERS = (_VENDOR_ID, _CLASS_ID, _IMAGE_MATCH, _COMPONENT_SLOT, _IMAGE_SIZE)
+_CONDITIONS = (_VENDOR_ID, _CLASS_ID, _IMAGE_MATCH, _COMPONENT_SLOT, _BASE_VERSION)
+_SHARED_PARAMETERS = _CONDITIONS + (_IMAGE_SIZE,)
+_GREATER_EQUAL = 2  # comparison of versions
 _REPORT_FAILURE, _REPORT_ALL = 2, 15  # report policies, four bits
 
 
 class Manifest:
-    """What a manifest says; `digest` is the SHA-256 of the payload, `slot` mostly None."""
+    """What a manifest says; `digest` is the SHA-256 of the payload, `slot` mostly None, `base`
+    the lowest BASE that it runs on, 0 if any."""
 
     def __init__(
         self,
@@ -36,6 +43,7 @@ class Manifest:
         vendor: bytes = VENDOR,
         component: int = image.FIRMWARE,
         slot: int | None = None,
+        base: int = 0,
         uri: str = "#app",
     ) -> None:
         self.sequence = sequence
@@ -45,6 +53,7 @@ class Manifest:
         self.vendor = vendor
         self.component = component
         self.slot = slot
+        self.base = base
         self.uri = uri
 
 
@@ -57,6 +66,9 @@ def write(manifest: Manifest) -> bytes:
         _IMAGE_SIZE: manifest.size,
     }
     shared = [_OVERRIDE, parameters, _VENDOR_ID, _REPORT_ALL, _CLASS_ID, _REPORT_ALL]
+    if manifest.base:
+        parameters[_BASE_VERSION] = cbor.encode([_GREATER_EQUAL, [manifest.base]])
+        shared += [_BASE_VERSION, _REPORT_ALL]
     if manifest.slot is not None:
         parameters[_COMPONENT_SLOT] = manifest.slot
         shared += [_COMPONENT_SLOT, _REPORT_ALL]
@@ -88,13 +100,14 @@ def read(head: suit.Head) -> Manifest:
     common = suit.mapping(manifest[_COMMON], {_COMPONENTS, _SHARED}, "common")
     parameters: dict[int, object] = {}
     steps = _run(common[_SHARED], _SHARED_PARAMETERS, parameters, "shared sequence")
-    if steps not in ([_VENDOR_ID, _CLASS_ID], [_VENDOR_ID, _CLASS_ID, _COMPONENT_SLOT]):
+    more = [step for step in (_BASE_VERSION, _COMPONENT_SLOT) if step in parameters]
+    if steps != [_VENDOR_ID, _CLASS_ID] + more:
         raise suit.Refused(image.R_UNSUPPORTED, "shared sequence: must compare vendor and class")
     if _run(manifest[_VALIDATE], (), parameters, "validate") != [_IMAGE_MATCH]:
         raise suit.Refused(image.R_UNSUPPORTED, "validate: must compare the image")
     if _run(manifest[_INSTALL], (_URI,), parameters, "install") != [_FETCH, _IMAGE_MATCH]:
         raise suit.Refused(image.R_UNSUPPORTED, "install: must fetch and compare the image")
-    slot = parameters.get(_COMPONENT_SLOT)
+    slot, base = parameters.get(_COMPONENT_SLOT), parameters.get(_BASE_VERSION)
     result = Manifest(
         suit.uint(manifest[_SEQUENCE], "sequence number"),
         suit.sha256_of(parameters[_IMAGE_MATCH]),
@@ -103,6 +116,7 @@ def read(head: suit.Head) -> Manifest:
         vendor=suit.octets(parameters.get(_VENDOR_ID), 16, "vendor id"),
         component=_component(common[_COMPONENTS]),
         slot=None if slot is None else suit.uint(slot, "component slot"),
+        base=0 if base is None else _least(base),
         uri=_uri(parameters[_URI], head),
     )
     if head.payload is not None and result.size != head.payload_size:
@@ -129,6 +143,8 @@ def match(
         raise suit.Refused(image.R_WRONG_CLASS, "made for another kind of board")
     if manifest.component != component:
         raise suit.Refused(image.R_WRONG_CLASS, "made for another component")
+    if manifest.base > BASE:
+        raise suit.Refused(image.R_BASE, f"needs base {manifest.base}, here is {BASE}")
     if manifest.slot is not None and manifest.slot != slot:
         raise suit.Refused(image.R_WRONG_SLOT, f"made for slot {manifest.slot}, not {slot}")
     if manifest.sequence < minimum:
@@ -179,6 +195,16 @@ def _component(components: object) -> int:
         if isinstance(identifier, list) and len(identifier) == 1:
             return suit.octets(identifier[0], 1, "component id")[0]
     raise suit.Refused(image.R_UNSUPPORTED, "common: not exactly one component of one part")
+
+
+def _least(encoded: object) -> int:
+    """The number in a version that must be reached: <<[2, [N]]>>."""
+    comparison = suit.decode(encoded, "version")
+    if isinstance(comparison, list) and len(comparison) == 2:
+        kind, version = comparison
+        if kind == _GREATER_EQUAL and isinstance(version, list) and len(version) == 1:
+            return suit.uint(version[0], "version")
+    raise suit.Refused(image.R_UNSUPPORTED, "version: no least number")
 
 
 def _uri(value: object, head: suit.Head) -> str:

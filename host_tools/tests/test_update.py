@@ -9,6 +9,7 @@ import pytest
 from racklet.bmc import Bmc
 from racklet.cli import main, options
 from racklet.errors import Absent, Busy, Refused, UsageError, VerificationFailed
+from racklet.images import romfs
 from racklet.images.envelope import class_id, sign_image, sign_manifest
 from racklet.images.key_manifest import sign_keys
 from racklet.keys import SigningKey
@@ -198,6 +199,16 @@ def test_a_refusal_has_its_reason(bus, clock, receiver):
         update(bus, clock)
     assert caught.value.code == "revoked_key"
     assert receiver.attempts == 0
+
+
+def test_a_base_that_is_too_old_is_to_be_flashed(bus, clock, receiver):
+    receiver.verdict = image.R_BASE
+    payload = romfs.pack({"image.json": b'{"base": 3}'})
+    with pytest.raises(Refused, match="slot 1 refused the image: base too old") as caught:
+        update(bus, clock, sign_image(payload, KEY, 8, "virtual"))
+    assert caught.value.code == "base_too_old"
+    assert "needs base 3" in caught.value.hint
+    assert "UF2" in caught.value.hint
 
 
 def test_new_keys_are_in_force_without_a_restart(bus, clock, receiver):

@@ -48,6 +48,10 @@ class Transfer(unittest.TestCase):
         self.refused(image.R_WRONG_SLOT, *signed(1, slot=slots.B))
         self.refused(image.R_WRONG_CLASS, *signed(1, component=image.KEYS))
 
+    def test_an_image_for_a_newer_base_is_refused(self):
+        self.refused(image.R_BASE, *signed(1, base=suit_manifest.BASE + 1))
+        self.assertEqual(self.board.send(*signed(1, base=suit_manifest.BASE)), image.R_NONE)
+
     def test_a_changed_manifest_is_refused(self):
         stream, head_size = signed(1)
         at = stream.index(CLASS)
@@ -238,6 +242,18 @@ class Trial(unittest.TestCase):
         self.board.romfs.data[slots.slots(self.board.romfs)[slots.B].payload_at] ^= 1
         self.board.start()
         self.assertIsNone(self.board.running)
+
+    def test_an_image_for_a_newer_base_is_not_run(self):
+        """An older UF2 was flashed."""
+        stream, head_size = signed(7, base=suit_manifest.BASE + 1)
+        slot_b = slots.slots(self.board.romfs)[slots.B]
+        slot_b.open(stream[:head_size], 1)
+        for at in range(0, len(PAYLOAD), 256):
+            slot_b.write_page(at, PAYLOAD[at : at + 256])
+        self.board.boot_state.start_trial(slots.B)
+        self.board.start()
+        self.assertEqual(self.board.running, (slots.A, 5))
+        self.assertEqual(self.board.boot_state.reason, image.R_BASE)
 
 
 if __name__ == "__main__":

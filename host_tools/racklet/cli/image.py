@@ -112,7 +112,7 @@ def inspect(
     if as_json:
         output.print_json({"image": document})
         return
-    for name in ("file", "component", "board", "sequence", "slot", "size", "sha256"):
+    for name in ("file", "component", "board", "base", "sequence", "slot", "size", "sha256"):
         print(f"{name:<10} {'any' if document[name] is None else document[name]}")
     print(f"{'vendor':<10} {document['vendor_id']}\n{'class':<10} {document['class_id']}")
     print(f"\n{document['diagnostic']}")
@@ -124,6 +124,7 @@ def _document(file: Path, found: Image) -> dict[str, Any]:
         "file": str(file),
         "component": _COMPONENTS.get(manifest.component, str(manifest.component)),
         "board": _board_of(found),
+        "base": manifest.base or None,
         "sequence": manifest.sequence,
         "slot": None if manifest.slot is None else "AB"[manifest.slot : manifest.slot + 1],
         "size": manifest.size,

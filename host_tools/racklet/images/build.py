@@ -9,6 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from racklet_wire.suit_manifest import BASE
+
 from racklet.errors import FileProblem, MissingPart, RackletError, UsageError
 from racklet.images import romfs
 
@@ -53,6 +55,7 @@ def build_image(board: str, root: Path | None = None) -> bytes:
     """
     root = root or sources()
     description = {
+        "base": BASE,
         "board": board_name(board, root),
         "micropython": MICROPYTHON,
         "version": version("racklet"),
@@ -71,8 +74,8 @@ def build_image(board: str, root: Path | None = None) -> bytes:
     return romfs.pack(tree)
 
 
-def about(payload: bytes) -> dict[str, str]:
-    """What a built image says about itself: board, micropython, version; {} for others."""
+def about(payload: bytes) -> dict[str, Any]:
+    """What a built image says about itself: base, board, micropython, version; {} for others."""
     try:
         found = json.loads(dict(romfs.files(payload)).get(ABOUT, b"{}"))
     except (FileProblem, ValueError):

@@ -9,6 +9,7 @@ from racklet_wire import image, suit, suit_manifest
 from racklet_wire.suit_manifest import Manifest
 
 from racklet.errors import VerificationFailed
+from racklet.images.build import about
 from racklet.keys import PublicKey, SigningKey
 
 
@@ -75,6 +76,7 @@ def sign_image(
     """A signed image of `payload` for the boards of that name (NAME in board.py).
 
     `slot` binds it to one slot (0 is A, 1 is B); images run from either, so rarely needed.
+    What an image built here says of the base it needs goes into the manifest.
     """
     manifest = Manifest(
         sequence,
@@ -83,6 +85,7 @@ def sign_image(
         class_id=class_id(board),
         component=component,
         slot=slot,
+        base=about(payload).get("base", 0),
     )
     return sign_manifest(manifest, payload, key, name_key=name_key)
 

@@ -121,6 +121,8 @@ class UnitUpdate:
         )
         if not result.is_accepted:
             what, hint = "image", f"it runs what it ran before; see racklet log {self._slot}"
+            if result.reason == image.REASON_TEXT[image.R_BASE]:
+                hint = f"it needs base {found.manifest.base}: flash the UF2 of its release first"
             if component == image.KEYS:
                 # Often because the firmware that runs would be refused by them.
                 what = "keys"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from racklet.errors import MissingPart, RackletError, UsageError
 from racklet.images import build, build_image, romfs
+from racklet_wire.suit_manifest import BASE
 
 
 def tree(root: Path, app: str = "ANSWER = 42\n") -> Path:
@@ -44,6 +45,7 @@ def test_the_same_sources_anywhere_give_the_same_bytes(tmp_path: Path) -> None:
 def test_an_image_says_what_it_is(tmp_path: Path) -> None:
     about = build.about(build_image("one", tree(tmp_path)))
     assert (about["board"], about["micropython"]) == ("board_one", build.MICROPYTHON)
+    assert about["base"] == BASE
     assert build.about(b"no image") == {}
 
 

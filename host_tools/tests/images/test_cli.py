@@ -9,7 +9,7 @@ from racklet.cli import main
 from racklet.images import romfs
 from racklet_wire import image as wire
 
-PAYLOAD = romfs.pack({"image.json": b'{"board": "virtual"}', "main.py": b"print()\n"})
+PAYLOAD = romfs.pack({"image.json": b'{"base": 3, "board": "virtual"}', "main.py": b"print()\n"})
 
 
 @pytest.fixture(autouse=True)
@@ -61,10 +61,13 @@ def test_inspect_shows_manifest_and_notation(capsys: pytest.CaptureFixture[str])
     racklet("image inspect x.suit")
     shown = capsys.readouterr().out
     assert "sequence   7" in shown
+    assert "base       3" in shown
+    assert "28: <<[2, [3]]>>" in shown
     assert '<<[20, {21: "#app"}, 21, 2, 3, 15]>>' in shown
     racklet("image inspect x.suit --json")
     found = document(capsys)["image"]
     assert (found["board"], found["sequence"], found["slot"]) == ("virtual", 7, None)
+    assert found["base"] == 3
     assert found["size"] == len(PAYLOAD)
 
 
@@ -142,4 +145,4 @@ def test_mistakes_are_usage_errors_and_change_nothing(
 
 def test_every_reason_of_the_wire_has_a_word() -> None:
     reasons = {value for name, value in vars(wire).items() if name.startswith("R_")}
-    assert reasons == set(wire.REASON_TEXT)
+    assert reasons == set(range(len(wire.REASON_TEXT)))

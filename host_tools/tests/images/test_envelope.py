@@ -7,7 +7,7 @@ import pytest
 from racklet.errors import VerificationFailed
 from racklet.images import envelope, read_image, sign_image, verify_image
 from racklet.keys import PublicKey, SigningKey
-from racklet_wire import suit
+from racklet_wire import suit, suit_manifest
 from racklet_wire.suit_manifest import VENDOR, Manifest
 
 VECTORS = Path(__file__).parents[3] / "firmware" / "tests" / "images" / "vectors"
@@ -37,6 +37,47 @@ def test_worked_example_is_produced_and_verified(algorithm: int) -> None:
     found = verify_image(wanted, [PublicKey(PUBLIC)])
     assert found.payload == PAYLOAD
     assert vars(found.manifest) == vars(example())
+
+
+def with_base(parameter: str, condition: str = "181c0f") -> bytes:
+    """The worked example's manifest, and a version in its shared sequence."""
+    old = (VECTORS / "suit_min_alg19.suit").read_bytes()[-29 - 121 : -29].hex()
+    more = len(parameter) // 2 + len(condition) // 2
+    commands = 8 if condition else 6
+    wanted = (
+        old.replace("585da2", f"58{0x5D + more:02x}a2")
+        .replace("58548614a4", f"58{0x54 + more:02x}{0x80 + commands:02x}14a5")
+        .replace("0e17010f020f", f"0e17{parameter}010f020f{condition}")
+    )
+    return bytes.fromhex(wanted)
+
+
+def test_a_base_is_the_version_of_update_management() -> None:
+    """Parameter and condition 28 of draft-ietf-suit-update-management-11: <<[2, [1]]>>."""
+    manifest = example()
+    manifest.base = 1
+    assert suit_manifest.write(manifest) == with_base("181c4482028101")
+
+
+@pytest.mark.parametrize(
+    ("parameter", "condition"),
+    [
+        ("181c4482038101", "181c0f"),  # equal
+        ("181c458202820100", "181c0f"),  # [1, 0]
+        ("181c43820280", "181c0f"),
+        ("181c4482028120", "181c0f"),  # -1
+        ("181c420101", "181c0f"),
+        ("181c01", "181c0f"),
+        ("181c4482028101", ""),  # set, and never compared
+    ],
+)
+def test_other_versions_are_refused(parameter: str, condition: str) -> None:
+    key = SigningKey.from_seed(SEED)
+    encoded = with_base(parameter, condition)
+    digest = suit.digest_of(encoded, envelope.HostCrypto())
+    sealed = suit.seal(digest, key.sign(suit.to_be_signed(digest)))
+    with pytest.raises(VerificationFailed):
+        verify_image(suit.envelope(sealed, encoded, PAYLOAD), [key.public])
 
 
 def test_vendor_is_the_product_s() -> None:
