@@ -14,10 +14,9 @@ $(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/
 RP2040_TESTS ?= hil_tests $(addprefix --ignore hil_tests/,plant_tests test_figures.py \
   test_random_life.py)
 
-# Not steady on the chip, seen red and green there with the same firmware: the client sees "on"
-# 50 to 54 ms after power good, for 50; an input short is named undervoltage.
+# Not steady on the chip, seen red and green there with the same firmware: an input short is named
+# undervoltage.
 RP2040_NOT_YET := \
-  --deselect "hil_tests/test_power.py::test_a_new_state_is_on_the_bus_before_the_next_look_would_be" \
   --deselect "hil_tests/test_power.py::test_a_fault_ahead_of_the_regulator_is_named_on_and_turning_on[50-input short circuit]"
 
 .PHONY: test-rp2040 test-rp2040-all

@@ -8,7 +8,8 @@ import asyncio
 
 from racklet_base.services.transient import forget
 
-# In the order in which they are served, by which the supervisor knows them after a reset.
+# In the order in which they are served, by which the supervisor knows them after a reset. The
+# first two go before others when they are called.
 _SERVED = (
     "power",
     "bus",
@@ -35,7 +36,6 @@ class Bmc:
         self.log, self.images = base.log, base.images
         self._alerting = False
         self._transaction_id = 0
-        self._moved = False  # a pin of the rail, since the last look in a round of the bus
 
     # --- edges of the pins -----------------------------------------------------------------
 
@@ -46,21 +46,18 @@ class Bmc:
         self._on_fault("LOC_ALERT_N")
 
     def _on_fault(self, net: str) -> None:
-        self._moved = True
         self.recorder.on_edge()
         self.power.on_fault_edge(net)
-        self.power_wake.set()
+        self._on_rail()
 
     def on_presence(self, _pin: object) -> None:
-        self._moved = True
         self.power.on_presence_edge()
-        self.power_wake.set()
+        self._on_rail()
 
     def on_power_good(self, pin: object) -> None:
-        self._moved = True
         if not pin.value():
             self.recorder.on_edge()
-        self.power_wake.set()
+        self._on_rail()
 
     def on_halted(self, _pin: object) -> None:
         self.power_wake.set()
@@ -69,17 +66,16 @@ class Bmc:
         self.recorder.on_latch()
         self.power_wake.set()
 
+    def _on_rail(self) -> None:
+        self.power.is_moved = True
+        self.power_wake.set()
+
     # --- between the services ----------------------------------------------------------------
 
     def on_change(self) -> None:
         """A new state of the rail: shown at once."""
         self.bus.is_stale = True
         self.base.bus_wake.set()
-
-    def has_moved(self) -> bool:
-        """A pin of the rail, so that the sequencer should have its turn."""
-        moved, self._moved = self._moved, False
-        return moved
 
     def on_round(self) -> None:
         """After each round of the dispatcher: SMBALERT#, and a new power command goes on at
@@ -101,6 +97,7 @@ class Bmc:
             "recorder": self.recorder_wake.pause,
         }
         services = [(name, getattr(self, name), pauses.get(name)) for name in _SERVED]
+        self.supervisor.first = 2
         await self.base.serve(self.supervisor, services)
 
 

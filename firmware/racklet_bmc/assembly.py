@@ -58,7 +58,7 @@ def build(bmc: object, served: "tuple[str, ...]") -> None:
     bmc.alert = pins.output_pin("SMBALERT_DRV")
     bmc.self_test = bus.self_test(bmc)
     bmc.bus = bus.dispatcher(bmc)
-    bmc.bus.is_called = bmc.has_moved
+    bmc.bus.is_in_the_way = bmc.power.is_called
     bmc.power.on_change = bmc.on_change
     bmc.supervisor = Supervisor(clock, base.watchdog, base.scratch, log)
     bitten = chip.reset_cause() == chip.WATCHDOG

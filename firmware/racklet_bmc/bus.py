@@ -60,10 +60,10 @@ def dispatcher(bmc: object) -> Dispatcher:
     power = Power(registers, bmc.power, clock, generation)
     sensors = Telemetry(registers, bmc.telemetry)
     families = [
+        power,
         bmc.base.identity(release.version(), release.BUILD, _FEATURES),
         bmc.base.boot,
         sensors,
-        power,
         Energy(registers, bmc.energy, generation),
         Measure(registers, bmc.telemetry, bmc.power.power_ons, bmc.calibrations, bmc.adc.errors),
         Hotplug(registers, bmc.hotplug, bmc.slot, generation, bmc.unique_id),

@@ -1,6 +1,7 @@
 """Waits that an interrupt cuts short, and the pins whose edges do that."""
 
 import asyncio
+from asyncio import core
 
 from board import PINS
 from machine import Pin
@@ -10,18 +11,31 @@ RISING = Pin.IRQ_RISING
 
 
 class Wake:
-    """`set` may be called from an interrupt; it ends the `pause` of the one task that is in it."""
+    """`set` may be called from an interrupt; it ends the `pause` of the one task that is in it.
+
+    asyncio.wait_for_ms would do, with two tasks and an exception for every pause.
+    """
 
     def __init__(self) -> None:
         self._flag = asyncio.ThreadSafeFlag()
         self.set = self._flag.set  # bound once: an interrupt must not allocate
+        self._sleeper = None
 
     async def pause(self, ms: int) -> None:
         """Wait that long, or until `set`."""
-        try:
-            await asyncio.wait_for_ms(self._flag.wait(), ms)
-        except asyncio.TimeoutError:
-            pass
+        if self._sleeper is None:
+            asyncio.create_task(self._watch())
+        self._sleeper = core.cur_task
+        await asyncio.sleep_ms(ms)
+
+    async def _watch(self) -> None:
+        """Other tasks run in a pause only: what is not due yet rests in it."""
+        while True:
+            await self._flag.wait()
+            sleeper = self._sleeper
+            if core.ticks_diff(sleeper.ph_key, core.ticks()) > 0:
+                core._task_queue.remove(sleeper)
+                core._task_queue.push(sleeper)
 
 
 def watch(net: str, trigger: int, handler: "callable") -> None:

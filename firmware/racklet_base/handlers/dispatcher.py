@@ -25,9 +25,10 @@ class Dispatcher:
     """`families` as the package says; `sources` have status_bits() and clear_status(code, bits).
 
     A round takes 10 ms and more: it is left, and goes on in the next step, when something was
-    written meanwhile or `is_called()`, so that nobody waits so long. Left, since a call out of
-    the middle of it goes too deep for the chip's stack, on which interrupts run too. Who wakes it
-    because of a change sets `is_stale`, for that to be shown amid a stream too.
+    written meanwhile or `is_in_the_way()`, so that nobody waits so long. Left, since a call out
+    of the middle of it goes too deep for the chip's stack, on which interrupts run too. Who wakes
+    it because of a change sets `is_stale`, for that to be shown amid a stream too, the first
+    family first.
     """
 
     limit_ms = 5_000
@@ -55,7 +56,7 @@ class Dispatcher:
         self._due_ms = 0  # when everything is to be shown again
         self._cml = 0  # faults found after a write was accepted
         self.is_alerting = self.is_stale = False
-        self.is_called = _never
+        self.is_in_the_way = _never
         self._next = 0  # the family with which the round goes on
         self._withhold()
         for family in families:
@@ -77,6 +78,10 @@ class Dispatcher:
         if not self._registers.mailbox.is_empty:
             return 0
         return max(self._due_ms - self._clock.ms(), 0)
+
+    def is_called(self) -> bool:
+        """Whether something was written or has changed."""
+        return self.is_stale or not self._registers.mailbox.is_empty
 
     def step(self) -> None:
         """Do what was written since the last time, and show what it led to.
@@ -125,7 +130,9 @@ class Dispatcher:
     def refresh(self) -> None:
         """Show the state of the services."""
         self._due_ms = self._clock.ms() + _LAG_MS
-        self.is_stale = False
+        if self.is_stale:
+            self.is_stale = False
+            self._next = 0
         self._status.take_clears(self._clear)
         bits = {s.STATUS_CML: self._cml}
         for source in self._sources:
@@ -137,7 +144,7 @@ class Dispatcher:
         while self._next < len(families):
             families[self._next].refresh()
             self._next += 1
-            if self.is_called() or not self._registers.mailbox.is_empty:
+            if self.is_in_the_way() or not self._registers.mailbox.is_empty:
                 self._due_ms = 0
                 return
         self._next = 0

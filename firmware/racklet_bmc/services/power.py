@@ -158,6 +158,8 @@ class Power(Sequencer):
             self._finish(power.REFUSED, refusal)
         else:
             self._start(command)
+            if self.result == power.RUNNING:
+                self.look()
         return self.result
 
     def _busy(self, command: int, transaction_id: int) -> int:
@@ -213,7 +215,6 @@ class Power(Sequencer):
             self._fire("on")
         elif not self._then_on or command == power.COMMAND_CYCLE:
             self._fire(_EVENT[command])
-        self.look()
 
     def _reached(self) -> bool:
         """Whether the rail is where the command wants it."""

@@ -61,6 +61,7 @@ class Sequencer:
         self.fault = power.R_NONE
         self.rise_ms = self.fall_ms = None
         self.power_ons = PowerOns(clock, monitors, telemetry)
+        self.is_moved = False  # a pin, since the last look
         self._seated_long = False
         self._armed_ms = None  # when the latch was set, None while it is not
         self._cut_ms = None  # when it was cleared
@@ -107,8 +108,13 @@ class Sequencer:
         else:
             self._fire("found_rising")
 
+    def is_called(self) -> bool:
+        """Whether a pin has moved, so that a look should come before all else."""
+        return self.is_moved
+
     def step(self) -> None:
         """One look at the pins, and every transition that follows from it."""
+        self.is_moved = False
         self._rail.sample()
         self._seated_long = self._hotplug.sense(self._rail.seated)
         self._watch()
@@ -183,8 +189,8 @@ class Sequencer:
             self._rows_seen = [
                 row
                 for row in TABLE
-                if row[1] in EVENTS_SEEN
-                and (row[0] == state or (row[0] == ANY and row[4] != state))
+                if (row[0] == state or (row[0] == ANY and row[4] != state))
+                and row[1] in EVENTS_SEEN  # looked for last: it takes long
             ]
             self._hotplug.moved(state)
             self._entered(before, state)

@@ -167,10 +167,10 @@ class Bmc(Controller):
         )
         self.start = Start()
         families = [
+            power,
             identity,
             Boot(registers, self.start, generation),
             sensors,
-            power,
             Energy(registers, self.energy, generation),
             Measure(registers, self.telemetry, bench.power.power_ons, calibrations, ADC_ERRORS),
             Hotplug(registers, bench.hotplug, SLOT, generation, SERIAL),

@@ -118,6 +118,79 @@ class Serving(unittest.TestCase):
         self.assertFalse(self.supervisor.feed())
 
 
+class Urgent:
+    """A service that is called whenever `calls` has something; `done` is told of its steps."""
+
+    limit_ms = 1_000
+
+    def __init__(self, name: str, done: list, error: "BaseException | None" = None) -> None:
+        self.name, self.done, self.error = name, done, error
+        self.calls = 0
+
+    def is_called(self) -> bool:
+        return self.calls > 0
+
+    def period_ms(self) -> int:
+        return 1_000_000
+
+    def step(self) -> None:
+        self.done.append(self.name)
+        if self.calls:
+            self.calls -= 1
+            if self.error is not None:
+                raise self.error
+
+
+class Order(unittest.TestCase):
+    """Two that go first, and ten that are due again and again."""
+
+    def setUp(self) -> None:
+        self.done = []
+        self.log = EventLog(RamFlash(3), FakeClock())
+        self.supervisor = Supervisor(FakeClock(), Dog(), [0] * 4, self.log)
+        self.supervisor.first = 2
+
+    def serve(self, *services: Urgent) -> None:
+        async def rest(_ms: int) -> None:
+            await asyncio.sleep(3_600)
+
+        async def run() -> None:
+            for service in services:
+                asyncio.create_task(self.supervisor.serve(service.name, service, rest))
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+
+        asyncio.run(run())
+
+    def services(self, error: "BaseException | None" = None) -> "list[Urgent]":
+        names = ("power", "bus", "telemetry", "console")
+        return [Urgent(name, self.done, error) for name in names]
+
+    def test_nobody_makes_way_for_who_is_not_called(self) -> None:
+        self.serve(*self.services())
+        self.assertEqual(self.done, ["power", "bus", "telemetry", "console"])
+
+    def test_who_is_called_goes_before_who_is_due(self) -> None:
+        power, bus, telemetry, console = self.services()
+
+        def step() -> None:  # in which a pin moves, and what it did is to be shown
+            self.done.append("telemetry")
+            power.calls = bus.calls = 1
+
+        telemetry.step = step
+        self.serve(power, bus, telemetry, console)
+        self.assertEqual(self.done, ["power", "bus", "telemetry", "power", "bus", "console"])
+
+    def test_what_crashes_in_the_way_of_another_is_named_and_called_no_more(self) -> None:
+        power, bus, telemetry, console = self.services(ValueError("the cause"))
+        telemetry.step = lambda: setattr(power, "calls", 9)
+        self.serve(power, bus, telemetry, console, Urgent("energy", self.done))
+        crashes = [cbor.decode(self.log.read(number)) for number in range(1, self.log.last + 1)]
+        self.assertEqual({crash["service"] for crash in crashes}, {"power"})
+        self.assertEqual(self.done, ["power", "bus", "power", "energy"])
+        self.assertEqual(self.supervisor.overdue(), "power")
+
+
 class CrashRecords(unittest.TestCase):
     def test_a_long_traceback_comes_in_pieces_the_end_first(self) -> None:
         log = EventLog(RamFlash(3), FakeClock())
