@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from racklet.bus import Message
+from racklet.errors import BusTimeout
 from racklet.virtual.plant_bus import PlantBus
 from racklet_plant import smbus
 from racklet_wire.address import address_of
@@ -53,7 +54,11 @@ class LoadedBus(PlantBus):
 
     def transfer(self, messages: Sequence[Message]) -> list[bytes]:
         self._read()
-        return super().transfer(messages)
+        try:
+            return super().transfer(messages)
+        except BusTimeout:
+            self.seen.longest_stretch_ns = smbus.TIMEOUT_NS
+            raise
 
     def monotonic(self) -> float:
         return self._clock.monotonic()
