@@ -1,4 +1,1 @@
-# What MicroPython's build asks of a board. The flash chip is 2 MiB with the second stage of
-# a W25Q080, as on the Raspberry Pi Pico.
-set(PICO_BOARD "pico")
-set(PICO_PLATFORM "rp2040")
+include(${CMAKE_CURRENT_LIST_DIR}/../rp2/build.cmake)

@@ -20,6 +20,8 @@ _FORBIDDEN = {
 }
 # mp_frozen_names of frozen_content.c: names that end in NUL, and a NUL after the last.
 _NAMES = re.compile(rb"(?:[\w/]+\.py\0)+\0")
+# What MicroPython's compiler makes of a long jump: ldr r1, [pc, #0]; add pc, r1.
+_LONG_JUMP = re.compile(rb"\x00\x49\x8f\x44")
 
 
 def frozen(image: bytes) -> set[str]:
@@ -73,6 +75,11 @@ def complaints(image: bytes, names_wanted: set[str]) -> list[str]:
         f"{name} has no place in a firmware image"
         for name in names
         if _FORBIDDEN & set(re.split(r"[/_.]", name))
+    ]
+    found += [
+        f"the machine code at {jump.start():#x} jumps astray: not aligned to a word"
+        for jump in _LONG_JUMP.finditer(image)
+        if jump.start() % 4
     ]
     return sorted(found)
 

@@ -38,6 +38,13 @@ def test_another_image_is_not_mistaken_for_ours() -> None:
     assert complaints(b"\x7fELF" * 100, PROJECT)
 
 
+def test_machine_code_off_its_words_is_found() -> None:
+    code = b"\x00\x49\x8f\x44\x7e\xfe\xff\xff"
+    assert complaints(code + image(*PROJECT), PROJECT) == []
+    (found,) = complaints(b"\x00\xbf" + code + image(*PROJECT), PROJECT)
+    assert "0x2 jumps astray" in found
+
+
 def test_the_manifest_is_read_as_micropython_reads_it(tmp_path: Path) -> None:
     for name in ("fw/one.py", "fw/pack/__init__.py", "fw/pack/sub/two.py", "b/board.py"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
