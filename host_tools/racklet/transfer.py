@@ -14,9 +14,10 @@ from racklet.records import text_of
 _AHEAD = 46  # chunks that may be on their way: the BMC keeps 48 messages until it has time
 _BURST = 23  # chunks between two looks at what has arrived
 _UNDER_WAY = (image.RECEIVING, image.VERIFYING)
-_PAUSE_S = 0.01
-_JUDGE_PAUSE_S = 0.03  # a signature takes 60 ms, and the first erase 45
+_PAUSE_S = 0.006
+_JUDGE_PAUSE_S = 0.03  # a signature takes 60 ms, a digest of 128 KiB 170
 _LOST_S = 0.1  # without progress: what is on its way was not taken
+_HEAD_LOST_S = 0.4  # the same of the head: the BMC may show how much it has when it has judged it
 _TAKEN_LIMIT_S = 1.0  # until the BMC must have begun what it acknowledged
 _AGAIN_S = 0.3  # until it is asked again to begin
 _VERIFY_LIMIT_S = 30.0
@@ -45,7 +46,7 @@ class ImageTransfer:
     def __init__(
         self, target: Target, clock: Clock, component: int, envelope: bytes, payload: bytes
     ) -> None:
-        self._target = target
+        self._target = Target(target.bus, target.address, clock, ERASING)
         self._clock = clock
         self._component = component
         self._envelope_size = len(envelope)
@@ -105,16 +106,18 @@ class ImageTransfer:
     def _send(self, on_progress: Callable[[int, int], None] | None) -> None:
         """Send what is missing until the BMC has everything, or has seen enough to refuse."""
         tell = on_progress or (lambda done, total: None)
-        self._send_to(self._envelope_size, tell)
+        self._send_to(self._envelope_size, tell, _JUDGE_PAUSE_S, _HEAD_LOST_S)
         self._await_judged()
-        if self._send_to(len(self._stream), tell) == image.RECEIVING:
+        if self._send_to(len(self._stream), tell, _PAUSE_S, _LOST_S) == image.RECEIVING:
             self._write("IMAGE_COMMAND", command=image.COMMAND_FINISH)
 
-    def _send_to(self, end: int, tell: Callable[[int, int], None]) -> int:
+    def _send_to(
+        self, end: int, tell: Callable[[int, int], None], pause_s: float, lost_s: float
+    ) -> int:
         """Send until the BMC has taken everything before `end`, or takes no more; its state.
 
         As much is on its way as the BMC has room for. What is lost all the same is sent again
-        from where it took the last.
+        from where it took the last, when it has taken nothing for `lost_s`.
         """
         state, received = self._status()
         number, numbers = received // image.CHUNK, -(-end // image.CHUNK)
@@ -125,7 +128,7 @@ class ImageTransfer:
                 self._send_chunks(number, until)
                 number, sent_at = until, self._clock.monotonic()
             else:
-                self._clock.sleep(_PAUSE_S)
+                self._clock.sleep(pause_s)
             state, now = self._progress()
             if now > received:
                 received, moved_at = now, self._clock.monotonic()
@@ -137,7 +140,7 @@ class ImageTransfer:
                     hint="see racklet log",
                     code="stalled",
                 )
-            elif self._clock.monotonic() - max(moved_at, sent_at) > _LOST_S:
+            elif self._clock.monotonic() - max(moved_at, sent_at) > lost_s:
                 state, received = self._status()
                 number = received // image.CHUNK
         return state
@@ -147,7 +150,6 @@ class ImageTransfer:
             data = self._stream[index * image.CHUNK : (index + 1) * image.CHUNK]
             self._target.write_fields(
                 "IMAGE_CHUNK",
-                ERASING,
                 number=index & 0xFFFF,
                 data=data.ljust(image.CHUNK, b"\x00"),
             )
@@ -172,7 +174,7 @@ class ImageTransfer:
                     hint="see racklet log",
                     code="too_slow",
                 )
-            self._clock.sleep(_PAUSE_S)
+            self._clock.sleep(_JUDGE_PAUSE_S)
         return TransferResult(
             is_accepted=status["state"] == image.VERIFIED,
             state=text_of(image.STATE_TEXT, status["state"]),
@@ -202,6 +204,5 @@ class ImageTransfer:
         return {k: v for k, v in self._target.block("IMAGE_STATUS").items() if type(v) is int}
 
     def _write(self, name: str, **values: int) -> None:
-        self._target.write_fields(
-            name, ERASING, transfer_id=self._id, generation=self._generation, **values
-        )
+        stamp = {"transfer_id": self._id, "generation": self._generation}
+        self._target.write_fields(name, None, **stamp, **values)

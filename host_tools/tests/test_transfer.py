@@ -96,6 +96,23 @@ def test_what_waits_in_the_bmc_is_not_sent_again(bus, clock, receiver):
     assert len(sent) == len(set(sent))
 
 
+def test_the_head_is_not_sent_again_while_it_is_judged(bus, clock, receiver):
+    sent = []
+    write = receiver.write
+
+    def judge_first(name, data):
+        if name == "IMAGE_CHUNK":
+            sent.append(data[:2])
+        if name == "IMAGE_CHUNK" and len(receiver.data) < 100:
+            clock.after(0.3, lambda: write(name, data))
+        else:
+            write(name, data)
+
+    receiver.bmc.on_write = judge_first
+    assert send(bus, clock).is_accepted
+    assert len(sent) == len(set(sent))
+
+
 def test_a_begin_that_a_starting_bmc_did_not_take_is_asked_again(bus, clock, receiver):
     write = receiver.write
     lost: list[str] = []

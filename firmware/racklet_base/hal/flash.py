@@ -64,7 +64,8 @@ class Region:
         if at + len(data) > PAGE:
             raise ValueError("crosses a page")
         page = _page
-        page[:] = _SIXTEENTH * 16  # blank
+        if len(data) < PAGE:
+            page[:] = _SIXTEENTH * 16  # blank
         page[at : at + len(data)] = data
         self._flash.writeblocks(offset // SECTOR, page, offset % SECTOR - at)
 

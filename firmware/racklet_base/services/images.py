@@ -243,16 +243,19 @@ class Images:
 
     def _store(self) -> None:
         """Program the pages that are whole; the last one of all may be short."""
-        while self.staged >= _PAGE or (self.staged and self.received == self.size):
-            part = min(_PAGE, self.staged)
-            try:
-                self._slots[self.target()].write_page(self._programmed, self._view[:part])
-            except OSError:
-                self._refuse(image.R_FLASH)
-                return
-            self._programmed += part
-            self.staged -= part
-            self._view[: self.staged] = self._view[part : part + self.staged]
+        view, end = self._view, self.staged
+        rest = 0 if self.received == self.size else end % _PAGE
+        slot = self._slots[self.target()]
+        try:
+            for at in range(0, end - rest, _PAGE):
+                part = min(_PAGE, end - at)
+                slot.write_page(self._programmed, view[at : at + part])
+                self._programmed += part
+        except OSError:
+            self._refuse(image.R_FLASH)
+            return
+        self.staged = rest
+        view[:rest] = view[end - rest : end]
 
     def _finish(self) -> None:
         if self.component == image.FIRMWARE:

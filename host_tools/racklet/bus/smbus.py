@@ -33,7 +33,7 @@ class Patience:
     busy_s: float = 3.0  # a BMC that starts answers before its application does
 
 
-ERASING = Patience(nack_s=1.0, pause_s=0.002)  # the slowest sector takes 400 ms
+ERASING = Patience(nack_s=1.0, pause_s=0.004)  # the slowest sector takes 400 ms
 NONE = Patience(nack_s=0.0, repeats=0, busy_s=0.0)  # for a scan: who does not answer is not there
 
 

@@ -22,7 +22,7 @@ WATCH_S = 10.0  # longer than the BMC's watchdog, which bites a hanging firmware
 
 _SILENT = (BusError, Absent)  # it may come back
 _BEFORE_RESTART = (image.VERIFIED, image.ACTIVATING, image.TRIAL, image.REVERTED)
-_PAUSE_S = 0.04
+_PAUSE_S = 0.06
 _TAKEN_LIMIT_S = 2.0  # until a command that was acknowledged must show
 _RESTART_LIMIT_S = 90.0  # three crashes on trial, each seen by the watchdog, and the way back
 _ANSWER_LIMIT_S = 15.0  # a BMC that does not answer for so long has been removed, or is dead
