@@ -14,14 +14,9 @@ $(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/
 RP2040_TESTS ?= hil_tests $(addprefix --ignore hil_tests/,plant_tests test_figures.py \
   test_random_life.py)
 
-# Not steady on the chip, seen red and green there with the same firmware: an input short is named
-# undervoltage.
-RP2040_NOT_YET := \
-  --deselect "hil_tests/test_power.py::test_a_fault_ahead_of_the_regulator_is_named_on_and_turning_on[50-input short circuit]"
-
 .PHONY: test-rp2040 test-rp2040-all
 test-rp2040: image-check $(RP2040_READY) ## The behaviour tests and the chip's own on the emulated RP2040
-	@$(BIN)/pytest -q -n auto $(RP2040_TESTS) $(RP2040_NOT_YET) --bench rp2040
+	@$(BIN)/pytest -q -n auto $(RP2040_TESTS) --bench rp2040
 
 SOAK += test-rp2040-all
 test-rp2040-all: image-check $(RP2040_READY) ## test-rp2040 with what takes long there, a minute of each energy profile

@@ -83,6 +83,9 @@ class Bmc:
         if self.power.transaction_id != self._transaction_id:
             self._transaction_id = self.power.transaction_id
             self.power_wake.set()
+        self.base.bus_wake.clear()  # what called for this round; what came meanwhile
+        if not self.registers.mailbox.is_empty:  # calls for the next
+            self.base.bus_wake.set()
         alerting = self.registers.status.is_alerting()
         if alerting != self._alerting:
             self._alerting = alerting

@@ -128,6 +128,22 @@ def test_ctrl_c_enters_a_repl_that_still_answers_the_bus(rack: VirtualRack) -> N
     assert rack.transfer([Write(0x11, b"\x19"), Read(0x11, 1)]) == [b"\xa0"]
 
 
+def test_what_ctrl_c_stopped_is_as_quick_when_it_runs_again(rack: VirtualRack) -> None:
+    seat(rack, 1)
+    unit = rack.plant.slots[1].unit
+    assert unit is not None
+    rack.repl_write(1, b"\x03")
+    run_on(rack, 50 * MS)
+    rack.repl_write(1, b"start()")
+    run_on(rack, 1_037 * MS)
+    enable = unit.trace("EN")
+    rack.transfer([Write(0x11, OPERATION_ON + bytes([pec(b"\x22" + OPERATION_ON)]))])
+    sent = rack.world.now_ns
+    run_on(rack, 200 * MS)
+    assert [level for _, level in enable] == [0, 1]
+    assert enable[1][0] - sent < 10 * MS
+
+
 def test_a_loop_without_end_is_bitten_by_the_watchdog(rack: VirtualRack) -> None:
     seat(rack, 1)
     rack.repl_write(1, b"\x03")

@@ -11,7 +11,8 @@ RISING = Pin.IRQ_RISING
 
 
 class Wake:
-    """`set` may be called from an interrupt; it ends the `pause` of the one task that is in it.
+    """`set` may be called from an interrupt; it ends the `pause` of the one task that is in it, or
+    the next one, unless `clear` comes before.
 
     asyncio.wait_for_ms would do, with two tasks and an exception for every pause.
     """
@@ -19,11 +20,13 @@ class Wake:
     def __init__(self) -> None:
         self._flag = asyncio.ThreadSafeFlag()
         self.set = self._flag.set  # bound once: an interrupt must not allocate
-        self._sleeper = None
+        self.clear = self._flag.clear
+        self._queue = self._sleeper = None
 
     async def pause(self, ms: int) -> None:
         """Wait that long, or until `set`."""
-        if self._sleeper is None:
+        if self._queue is not core._task_queue:  # a new event loop
+            self._queue = core._task_queue
             asyncio.create_task(self._watch())
         self._sleeper = core.cur_task
         await asyncio.sleep_ms(ms)
@@ -34,8 +37,8 @@ class Wake:
             await self._flag.wait()
             sleeper = self._sleeper
             if core.ticks_diff(sleeper.ph_key, core.ticks()) > 0:
-                core._task_queue.remove(sleeper)
-                core._task_queue.push(sleeper)
+                self._queue.remove(sleeper)
+                self._queue.push(sleeper)
 
 
 def watch(net: str, trigger: int, handler: "callable") -> None:

@@ -62,8 +62,8 @@ class Supervisor:
         pause = pause or self._clock.sleep_ms
         try:
             while True:
-                for number in range(min(self.first, own)):
-                    if self._services[number].is_called():
+                for number in range(min(self.first, len(self._services))):
+                    if number != own and self._services[number].is_called():
                         self.report(number)
                         self._services[number].step()
                 number = own

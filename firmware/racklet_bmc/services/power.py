@@ -235,7 +235,8 @@ class Power(Sequencer):
     # --- from the protection -----------------------------------------------------------------
 
     def trip(self, reason: int) -> None:
-        """A limit that firmware measures is violated: off, at once."""
+        """A limit that firmware measures is violated: off, at once, unless the pins say more."""
+        self.look()
         self._tripped_for = reason
         self._fire("limit")
         self._tripped_for = power.R_NONE

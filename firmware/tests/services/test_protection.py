@@ -150,6 +150,16 @@ class Faults(Protected):
             self.assertFalse(self.bench.hardware.latched)
             self.assertEqual(len(self.logged(events.FAULT)), 1)
 
+    def test_what_a_fault_pin_did_since_the_last_look_is_the_name(self) -> None:
+        """The latch has fallen, and the low rail is measured before the sequencer had its turn."""
+        self.run_for(500)
+        self.bench.hardware.trip()
+        self.bench.hardware.pins["EF_FLT_N"].level = 1
+        self.readings.vout_mv = 2_000
+        self.readings.taken_ms = self.bench.clock.ms()
+        self.protection.step()
+        self.assertEqual(self.bench.power.fault, power.R_INPUT_SHORT_CIRCUIT)
+
     def test_ignore_reports_and_moves_nothing(self) -> None:
         self.bench.settings.set("ot_fault_response", 0x00)
         self.readings.temperature_mc = 86_000
