@@ -53,8 +53,9 @@ def test_a_confirmed_number_is_the_least_for_good(bench: Bench, insert: Insert) 
 def test_no_power_before_a_payload_was_verified(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
     bmc.require_payload(True)
-    with pytest.raises(Refused, match="compute payload not verified"):
+    with pytest.raises(Refused, match="compute payload not verified") as caught:
         bmc.power(PowerCommand.ON)
+    assert caught.value.hint.endswith("racklet image verify-payload 1")
     bmc.verify_payload(manifest(bench, 3), DIGEST)
     assert bmc.power(PowerCommand.ON).state.state == power.ON
     bench.remove(1)

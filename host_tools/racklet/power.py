@@ -146,9 +146,11 @@ class PowerTask:
             case power.DONE if state.state == goal:
                 return PowerOutcome(slot, self._command, state, changed=True)
             case power.REFUSED:
+                is_payload = state.reason == power.R_PAYLOAD_UNVERIFIED
+                way = "racklet image verify-payload" if is_payload else "see racklet log"
                 raise Refused(
                     f"slot {slot} refused power {self._name}: {state.reason_text}",
-                    hint=f"power is {state.state_text}; see racklet log {slot}",
+                    hint=f"power is {state.state_text}; {way} {slot}",
                 )
             case power.DONE if state.state == power.FAULT:  # reached, and lost again at once
                 raise Refused(

@@ -62,10 +62,16 @@ def sign(
 ) -> None:
     """Sign an image. A board takes only sequence numbers that do not go down."""
     data = files.read(file)
+    if envelope.is_signed(data):
+        raise UsageError(f"{file} is signed already", hint="sign the .romfs that it was made of")
     name = build.about(data).get("board")
-    if board is not None:
-        name = build.board_name(board)
-    if not name:
+    asked = name if board is None else build.board_name(board)
+    if name and asked != name:
+        raise UsageError(
+            f"{file} was built for {name}, not for {asked}",
+            hint=f"racklet image build --board {board}",
+        )
+    if not asked:
         raise UsageError(f"{file} does not say for which board it is", hint="--board BOARD")
     if slot is not None and slot not in ("A", "B"):
         raise UsageError(f"no slot {slot}", hint="A or B")
@@ -73,7 +79,7 @@ def sign(
         data,
         signing_key(key, passphrase_file),
         sequence,
-        name,
+        asked,
         slot=None if slot is None else "AB".index(slot),
         name_key=name_key,
     )
@@ -81,7 +87,7 @@ def sign(
     if as_json:
         output.print_json({"image": _document(target, envelope.read_image(signed))})
     else:
-        print(f"{target}: {len(signed)} bytes for {name}, sequence {sequence}, signed by {key}")
+        print(f"{target}: {len(signed)} bytes for {asked}, sequence {sequence}, signed by {key}")
 
 
 @app.command()

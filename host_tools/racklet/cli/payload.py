@@ -78,7 +78,9 @@ def verify_payload(
     The BMC checks signature, family and number, and that the payload measured here is the one
     that was signed."""
     if (file is None) == (digest is None):
-        raise UsageError("one of the payload's file and its digest", hint="FILE, or --digest HEX")
+        raise UsageError(
+            "the payload's file or its digest is needed, and not both", hint="FILE, or --digest HEX"
+        )
     data = files.read(manifest)
     measured = payload.measure(file).sha256 if file else _from_hex(digest or "")
     with connect(bus, context) as rack:

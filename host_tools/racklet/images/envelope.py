@@ -12,6 +12,12 @@ from racklet.errors import VerificationFailed
 from racklet.images.build import about
 from racklet.keys import PublicKey, SigningKey
 
+_HINTS = {
+    image.R_BAD_SIGNATURE: "name the public key of who signed it; racklet key show lists yours",
+    image.R_DIGEST_MISMATCH: "copy the file again, or sign it anew",
+    image.R_WRONG_SIZE: "copy the file again",
+}
+
 
 class HostCrypto(suit.Crypto):
     """The host's hash and signature functions (OpenSSL's and libsodium's)."""
@@ -92,35 +98,52 @@ def sign_image(
 
 def read_image(data: bytes) -> Image:
     """Take an image file apart without trusting it; VerificationFailed if it is none."""
+    head = _split(data)
     try:
-        head = suit.split(data)
         manifest = suit_manifest.read(head)
         if len(data) != head.payload_at + head.payload_size:
             raise suit.Refused(image.R_WRONG_SIZE, "more or fewer bytes than the envelope says")
     except suit.Refused as error:
         raise refusal(error) from None
-    except suit.Incomplete:
-        raise refusal(suit.Refused(image.R_MALFORMED, "envelope: ends early")) from None
     return Image(data[: head.payload_at], data[head.payload_at :], manifest)
 
 
 def verify_image(data: bytes, keys: Sequence[PublicKey]) -> Image:
     """An image signed by one of `keys` and whole; else VerificationFailed with the reason."""
-    crypto = HostCrypto()
+    crypto, head = HostCrypto(), _split(data)
     try:
-        head = suit.split(data)
         suit.authenticate(head, [(key.raw, False) for key in keys], crypto)
     except suit.Refused as error:
         raise refusal(error) from None
-    except suit.Incomplete:
-        raise refusal(suit.Refused(image.R_MALFORMED, "envelope: ends early")) from None
     found = read_image(data)
     if head.payload is not None and crypto.sha256(found.payload) != found.manifest.digest:
         raise refusal(suit.Refused(image.R_DIGEST_MISMATCH, "payload differs from its digest"))
     return found
 
 
+def is_signed(data: bytes) -> bool:
+    """Whether that is an envelope, by its first bytes: CBOR tag 107."""
+    return data.startswith(b"\xd8\x6b")
+
+
+def _split(data: bytes) -> suit.Head:
+    if not is_signed(data):
+        raise VerificationFailed(
+            "this is no signed image", hint="racklet image sign makes one", code="malformed"
+        )
+    try:
+        return suit.split(data)
+    except suit.Refused as error:
+        raise refusal(error) from None
+    except suit.Incomplete:
+        raise refusal(suit.Refused(image.R_WRONG_SIZE, "the file ends early")) from None
+
+
 def refusal(error: suit.Refused) -> VerificationFailed:
     """A reason of the wire as an error for people."""
     reason = image.REASON_TEXT[error.reason]
-    return VerificationFailed(f"{reason}: {error}", code=reason.replace(" ", "_"))
+    return VerificationFailed(
+        f"{reason}: {error}",
+        hint=_HINTS.get(error.reason, ""),
+        code=reason.replace(" ", "_"),
+    )

@@ -14,6 +14,12 @@ from racklet.update.package import code_of
 
 _CONFIRM_LIMIT_S = 3.0  # it may take a sector erase
 _PAUSE_S = 0.02
+_HINTS = {
+    image.REASON_TEXT[image.R_DIGEST_MISMATCH]: "this is not the payload that was signed",
+    image.REASON_TEXT[image.R_WRONG_CLASS]: (
+        "the unit takes no payload of that family; racklet key rotate --family names those it takes"
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -32,7 +38,9 @@ def verify_payload(
     result = bmc.send_image(image.COMPUTE, found.head, sha256)
     if not result.is_accepted:
         raise Refused(
-            f"slot {bmc.slot} refused the payload: {result.reason}", code=code_of(result.reason)
+            f"slot {bmc.slot} refused the payload: {result.reason}",
+            hint=_HINTS.get(result.reason, f"see racklet log {bmc.slot}"),
+            code=code_of(result.reason),
         )
     if confirm:
         generation = bmc.identify().generation

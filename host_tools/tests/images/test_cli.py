@@ -96,6 +96,30 @@ def test_a_payload_that_names_no_board_needs_one(
     assert "B" in capsys.readouterr().out
 
 
+def test_an_image_is_signed_once_and_for_its_board(capsys: pytest.CaptureFixture[str]) -> None:
+    signed(capsys)
+    rest = "--key release --sequence 8 -o y.suit --passphrase-file pass"
+    racklet(f"image sign x.suit {rest} --board virtual", 2)
+    assert "x.suit is signed already; sign the .romfs" in capsys.readouterr().err
+    racklet(f"image sign x.romfs {rest} --board pico_breadboard", 2)
+    assert "built for virtual, not for pico_breadboard" in capsys.readouterr().err
+    racklet(f"image sign x.romfs {rest} --board virtual")
+
+
+def test_what_is_no_image_and_what_is_cut_short_say_what_to_do(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed(capsys)
+    for command in ("image verify x.romfs --key release.pub", "image inspect x.romfs"):
+        racklet(command, 1)
+        assert "no signed image; racklet image sign makes one" in capsys.readouterr().err
+    data = (folder / "x.suit").read_bytes()
+    for size in (100, len(data) - 1):
+        (folder / "x.suit").write_bytes(data[:size])
+        racklet("image verify x.suit --key release.pub", 1)
+        assert "; copy the file again" in capsys.readouterr().err
+
+
 def test_keys_are_rotated_and_revoked_by_signed_manifests(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
