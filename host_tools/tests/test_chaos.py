@@ -11,7 +11,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 from racklet.chaos import Player, Scenario, Step, built_in, parse
-from racklet.errors import FileProblem, Refused, UsageError
+from racklet.errors import BusTimeout, FileProblem, Refused, UsageError
 from racklet.rack import Rack
 from racklet_wire import blocks, events, power
 
@@ -194,7 +194,7 @@ def test_every_step_is_noted_in_the_log_before_it_happens(run, bmc):
     assert seen == ["LOG_NOTE", "POWER_COMMAND"] * 6 + ["LOG_NOTE"]
     assert {note["kind"] for note in bmc.notes} == {events.CHAOS}
     texts = [note["text"][: note["size"]] for note in bmc.notes]
-    assert (texts[0], texts[-1]) == (b"power on slot 1", b"expect off slot 1")
+    assert (texts[0], texts[-1]) == (b"power on", b"expect off")
     assert [step["logged"] for step in json.loads(out)["steps"]] == [[1]] * 7
 
 
@@ -255,6 +255,21 @@ def test_absent_and_missing_slots(run, tmp_path):
     path.write_text("about: x\nsteps: [{power: on, slot: 6}]")
     code, _, err = run("run", str(path), "--yes")
     assert (code, "slot 6" in err) == (3, True)
+
+
+def test_a_held_bus_is_no_reason_to_end(bus, bmc, clock, monkeypatch):
+    bmc.registers["CAPABILITY"] = b"\xa0"
+    transfer = bus.transfer
+
+    def held(messages):
+        if clock.now_s < 1:
+            raise BusTimeout("held")
+        return transfer(messages)
+
+    monkeypatch.setattr(bus, "transfer", held)
+    scenario = read({"about": "x", "steps": [{"expect": "off", "slot": 1, "within_s": 5}]})
+    (step,) = Player(Rack(bus, 5, clock), None, clock).play(scenario)
+    assert (step.result["state"], step.logged) == ("off", [])
 
 
 def test_waits_and_repetitions(bus, bmc, clock):

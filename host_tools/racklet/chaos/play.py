@@ -81,9 +81,13 @@ class Player:
         those that are there and took it."""
         asked = self._rack.slots if step.slot is None else [step.slot]
         logged = []
-        for slot in self._rack.present(asked, patience_s):
+        try:
+            present = self._rack.present(asked, patience_s)
+        except Unreachable:
+            return []  # the bus is held, which an earlier step may have wanted
+        for slot in present:
             try:
-                self._rack.bmc(slot).note(events.CHAOS, step.text)
+                self._rack.bmc(slot).note(events.CHAOS, step.note)
             except Unreachable:
                 continue  # it is on its way out; the step itself shows that
             logged.append(slot)

@@ -53,8 +53,15 @@ class Step:
     @property
     def text(self) -> str:
         """As a person would say it: `brownout of slot 1, mv 6000, ms 50`."""
+        return self._said("" if self.slot is None else f" slot {self.slot}")
+
+    @property
+    def note(self) -> str:
+        """The same for the log of that slot's unit, where 28 bytes have room."""
+        return self._said("")
+
+    def _said(self, where: str) -> str:
         more = [f"{k} {v!r}" for k, v in self.arguments.items() if k != "slot"]
-        where = "" if self.slot is None else f" slot {self.slot}"
         name = self.name if self.action == "control" else f"{self.action} {self.name}"
         return ", ".join([name + where, *more])
 
