@@ -81,6 +81,12 @@ FamilyOption = Annotated[
         "--family", metavar="NAME", help="Of compute payloads to accept, not the board's own."
     ),
 ]
+DenyOption = Annotated[
+    list[int] | None,
+    typer.Option(
+        "--deny", metavar="N", min=0, help="A number of firmware to refuse; in each later one, too."
+    ),
+]
 
 
 @app.command()
@@ -91,17 +97,27 @@ def rotate(
     board: BoardOption,
     sequence: SequenceOption,
     target: OutputOption,
+    deny: DenyOption = None,
     family: FamilyOption = None,
     passphrase_file: PassphraseOption = None,
 ) -> None:
     """Write a key manifest, signed by OLD, after which boards trust NEW as well.
 
-    Install it, then an image signed by NEW, then revoke OLD."""
+    Install it, then an image signed by NEW, then revoke OLD. It takes the place of the manifest
+    before it, with all that was denied and named there."""
     store = KeyStore()
     trusted = [store.public(new), store.public(old)]
     signer = signing_key(old, passphrase_file)
-    _write_manifest(target, board, sequence, signer, trusted=trusted, families=family or [])
-    print(f"{target}: boards {board} will trust {old} and {new}")
+    _write_manifest(
+        target,
+        board,
+        sequence,
+        signer,
+        trusted=trusted,
+        denied=deny or [],
+        families=family or [],
+    )
+    _tell(target, board, f"trust {old} and {new}", deny)
 
 
 @app.command()
@@ -115,14 +131,13 @@ def revoke(
     trust: Annotated[
         list[str] | None, typer.Option("--trust", metavar="NAME", help="Another that stays.")
     ] = None,
-    deny: Annotated[
-        list[int] | None,
-        typer.Option("--deny", metavar="N", min=0, help="A sequence number to refuse for good."),
-    ] = None,
+    deny: DenyOption = None,
     family: FamilyOption = None,
     passphrase_file: PassphraseOption = None,
 ) -> None:
-    """Write a key manifest, signed by SIGNER, after which boards refuse what NAME signed."""
+    """Write a key manifest, signed by SIGNER, after which boards refuse what NAME signed.
+
+    It takes the place of the manifest before it, with all that was denied and named there."""
     store = KeyStore()
     trusted = [store.public(name) for name in (key, *(trust or []))]
     revoked = [store.public(name) for name in names]
@@ -139,7 +154,12 @@ def revoke(
         denied=deny or [],
         families=family or [],
     )
-    print(f"{target}: boards {board} will refuse {', '.join(names)}")
+    _tell(target, board, f"refuse {', '.join(names)}", deny)
+
+
+def _tell(target: Path, board: str, what: str, denied: list[int] | None) -> None:
+    numbers = f"; denied numbers: {', '.join(map(str, denied))}" if denied else ""
+    print(f"{target}: boards {board} will {what}{numbers}; racklet update installs it")
 
 
 def _write_manifest(

@@ -126,11 +126,15 @@ def test_keys_are_rotated_and_revoked_by_signed_manifests(
     signed(capsys)
     racklet("key new next --passphrase-file pass")
     rest = "--board virtual --sequence 1 -o keys.suit --passphrase-file pass"
-    racklet(f"key rotate release next {rest}")
+    racklet(f"key rotate release next {rest} --deny 2")
     racklet("image verify keys.suit --key release.pub")
-    capsys.readouterr()
+    told = "boards virtual will trust release and next; denied numbers: 2; racklet update"
+    assert told in capsys.readouterr().out
     racklet("image inspect keys.suit --json")
-    assert document(capsys)["image"]["component"] == "keys"
+    found = document(capsys)["image"]
+    assert found["component"] == "keys"
+    racklet("image inspect keys.suit")
+    assert "3: [2]" in capsys.readouterr().out
     racklet(f"key revoke release --key next --deny 3 {rest}")
     racklet("image verify keys.suit --key next.pub")
     capsys.readouterr()
