@@ -120,6 +120,9 @@ def test_a_record_as_a_line():
     assert line.endswith("state state=fault before=on reason='short circuit'")
     refused = record(9, kind=events.IMAGE_REFUSED, reason=image.R_BAD_SIGNATURE)
     assert log_line(2, LogRecord.of(cbor.encode(refused))).endswith("reason='bad signature'")
+    crash = record(9, events.CRASH, of=2, text="in step\n  x\x1b\\\n", piece=0, service="energy")
+    line = log_line(2, LogRecord.of(cbor.encode(crash)))
+    assert line.endswith(r"crash of=2 piece=0 service=energy text=in step\n  x\x1b\\n")
     flood = {**record(8), events.COUNT: 40, events.LAST_MS: 2_345}
     many = LogRecord.of(cbor.encode({**flood, events.UNIX_MS: 86_400_007}))
     assert "1970-01-02 00:00:00.007 UTC" in log_line(2, many)

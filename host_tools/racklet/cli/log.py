@@ -165,10 +165,11 @@ def _times(record: LogRecord) -> str:
 
 
 def _told(record: LogRecord) -> list[tuple[str, Any]]:
-    """The fields that say something: not the empty ones, nor a reason of none."""
+    """The fields that say something: not the empty ones, nor a reason of none. A text comes last,
+    as it ends nowhere else."""
     return [
         (name, value)
-        for name, value in record.fields.items()
+        for name, value in sorted(record.fields.items(), key=lambda field: field[0] == "text")
         if value not in ("", b"", None) and (name, value) not in (("reason", 0), ("before", -1))
     ]
 
@@ -186,6 +187,8 @@ def _value(kind: str, name: str, value: Any) -> str:
     """A field for people: numbers by their names where the bus has names for them."""
     if isinstance(value, bytes):
         return value.hex()
+    if isinstance(value, str):  # a traceback has lines
+        return "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
     names = _NAMES.get(name)
     if name == "reason" and kind.startswith("image"):
         names = image.REASON_TEXT
