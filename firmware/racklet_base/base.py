@@ -114,6 +114,7 @@ class Base:
         """Serve (name, service, pause or None) and watch over the bus until a reset."""
         import asyncio  # noqa: PLC0415 - see hal/clock.py
 
+        supervisor.begin()
         self.registers.mailbox.wake = self.images.on_change = self.bus_wake.set
         for name, service, pause in services:
             asyncio.create_task(supervisor.serve(name, service, pause))

@@ -142,6 +142,9 @@ def test_what_ctrl_c_stopped_is_as_quick_when_it_runs_again(rack: VirtualRack) -
     run_on(rack, 200 * MS)
     assert [level for _, level in enable] == [0, 1]
     assert enable[1][0] - sent < 10 * MS
+    channel = rack.bmc(1).channel
+    run_on(rack, 12 * S)  # longer than the watchdog waits
+    assert rack.bmc(1).channel is channel
 
 
 def test_a_loop_without_end_is_bitten_by_the_watchdog(rack: VirtualRack) -> None:

@@ -32,13 +32,17 @@ class Supervisor:
         self._wdt = wdt
         self._scratch = scratch
         self._log = log
+        self.first = 0
+        self.begin()
+        self._found = (scratch[_OVERDUE], scratch[_LAST])
+        scratch[_LAST] = scratch[_OVERDUE] = 0
+
+    def begin(self) -> None:
+        """Nobody is watched: those of before were stopped at the REPL."""
         self._names = []
         self._limits = []
         self._seen_ms = []
         self._services = []
-        self.first = 0
-        self._found = (scratch[_OVERDUE], scratch[_LAST])
-        scratch[_LAST] = scratch[_OVERDUE] = 0
 
     def watch(self, name: str, limit_ms: int) -> int:
         """From now on `name` has to report at least every `limit_ms`; its number."""
