@@ -11,15 +11,16 @@ RP2040 data sheet, section 4.3.17.
 The driver may report a STOP late, twice, or behind the next message, and this handler may run
 behind several short messages. So events only say when to look: marks in the FIFO tell where
 messages begin, STOP_DET and IC_STATUS whether one has ended, RESTART_DET how a read began.
+A STOP cannot have ended more bytes than had come by then. Where it may have ended two messages,
+it has: of an acknowledged write none is lost, but a START inside one may be taken for its STOP.
 
-Numbers in viper code keep to 16 bits here; longer ones come from the engine's state. Frozen
-machine code begins at any halfword (mpy-tool.py of MicroPython 1.26.1), but finds its literals of
-32 bits by the word, so every other build would read another number. One of more than 30 bits is
-an object besides, converted at each use for 4 to 10 us of misses in the flash cache.
+A register's address is beyond 30 bits, so in viper it is an object, converted at each use for 4
+to 10 us of misses: the handlers take that of the block from the engine's state.
 """
 
 from time import ticks_diff, ticks_us
 
+import i2c0
 import micropython
 from board import BUSES, PINS
 from machine import I2CTarget, Pin, disable_irq, enable_irq
@@ -28,21 +29,6 @@ from racklet_base.target.engine import OWN
 from racklet_wire.pec import TABLE
 from racklet_wire.tables import ROW
 from uctypes import addressof
-
-# Offsets from I2C0_BASE. Addresses of registers are no small integers: as objects they would
-# be allocated, so only viper code handles them.
-_CLEAR = const(0x3000)  # the block again: writes clear bits
-_INTR_MASK = const(0x30)
-_RX_TL = const(0x38)
-_ENABLE = const(0x6C)
-_STATUS = const(0x70)
-_ACK_GENERAL_CALL = const(0x98)
-
-_TX_ABRT = const(1 << 6)
-_RX_DONE = const(1 << 7)
-_START_DET = const(1 << 10)
-_SLV_ACTIVITY = const(1 << 6)  # of IC_STATUS
-_OPEN = const(1 << 6 | 1 << 3)  # SLV_ACTIVITY, or RFNE: the receive FIFO is not empty
 
 _LONGEST_US = const(35_000)  # the SMBus timeout: a transaction that takes longer has died
 # RX_FULL from 8 bytes on, which leaves time for 8 more before the clock is held. From then to
@@ -59,36 +45,6 @@ _EVENTS = (
     | I2CTarget.IRQ_END_READ
     | I2CTarget.IRQ_END_WRITE
 )
-
-
-@micropython.viper
-def _peek(offset: int) -> int:
-    return ptr32(0x40044000)[offset >> 2]  # noqa: F821 - viper's own type
-
-
-@micropython.viper
-def _poke(offset: int, value: int):
-    ptr32(0x40044000)[offset >> 2] = value  # noqa: F821
-
-
-@micropython.viper
-def _word(address: int) -> int:
-    return ptr32(address)[0]  # noqa: F821
-
-
-@micropython.viper
-def _leave(engine_state: object) -> bool:
-    """Disable the block unless it is addressed just now; whether it is off.
-
-    A write whose last interrupt is pending has been acknowledged, so it is handed on first.
-    Look and act are a few cycles apart: an address that comes to its end between them would be
-    acknowledged, and its transaction cut short.
-    """
-    block = ptr32(0x40044000)  # noqa: F821
-    if ptr32(engine_state)[0] == 1 or block[_STATUS >> 2] & _OPEN:  # noqa: F821
-        return False
-    block[_ENABLE >> 2] = 0
-    return True
 
 
 class Mover:
@@ -123,29 +79,29 @@ class Mover:
             addressof(self._sending),  # 15
             0,  # 16: size of the reply
             0,  # 17: bytes of it, and beyond, that went into the FIFO
-            0,  # 18: a STOP was seen that may be that of the open message
+            0,  # 18: a STOP was seen that ended the open message if that has no more bytes
             0,  # 19: address of the driver's flags, which say what an interrupt is about
             addressof(registers.stream),  # 20
             len(mailbox.memory),  # 21
             addressof(ROW),  # 22
             0x40044000,  # 23: I2C0_BASE
+            0,  # 24: a STOP was told as ADDR_MATCH_WRITE, and will be as END_WRITE
         )
         for i, word in enumerate(own):
             engine.state[OWN + i] = word
-        # The handlers take its address, a small integer: to a buffer viper needs 10 us of misses.
+        # As a small integer: to find a buffer costs viper 10 us of misses.
         self._at = addressof(engine.state)
 
     def attach(self) -> None:
         bus = BUSES["smbus"]
         scl, sda = Pin(PINS[bus["scl"]]), Pin(PINS[bus["sda"]])
-        _poke(_ACK_GENERAL_CALL, 0)
+        i2c0.refuse_general_calls()
         state = disable_irq()  # the block answers before it has a handler
         try:
             self._target = target = I2CTarget(bus["id"], self._address, scl=scl, sda=sda)
-            self._engine.state[OWN + 14] = _flags_of(target.irq(self._on_event, _EVENTS, hard=True))
-            _poke(_RX_TL, _RX_LEVEL)
-            # Other targets' traffic, flushes, and the request after the controller's last NACK.
-            _poke(_CLEAR + _INTR_MASK, _START_DET | _TX_ABRT | _RX_DONE)
+            irq = target.irq(self._on_event, _EVENTS, hard=True)
+            self._engine.state[OWN + 14] = i2c0.flags_of(irq, _EVENTS)
+            i2c0.narrow(_RX_LEVEL)
         finally:
             enable_irq(state)
 
@@ -158,7 +114,7 @@ class Mover:
         begin = ticks_us()
         while True:
             state = disable_irq()
-            if _leave(self._engine.state) or ticks_diff(ticks_us(), begin) > _LONGEST_US:
+            if i2c0.leave(self._engine.state) or ticks_diff(ticks_us(), begin) > _LONGEST_US:
                 break
             enable_irq(state)
         self._target.deinit()
@@ -168,7 +124,7 @@ class Mover:
 
     def is_busy(self) -> bool:
         """Whether a transaction addresses us just now."""
-        return bool(_peek(_STATUS) & _SLV_ACTIVITY)
+        return i2c0.is_addressed()
 
     def is_bus_held(self) -> bool:
         """Whether SCL or SDA is low just now."""
@@ -270,11 +226,18 @@ class Mover:
         raw = i2c[0x34 >> 2]
         stop = raw & 0x200  # STOP_DET
         about_stop = 0
+        told = 0  # of the bytes that follow, so many had come at the STOP that is told,
+        over = 0  # and so many of the message that is open
         if event != 4 and event != 8:  # noqa: PLR1714 - neither READ_REQ nor WRITE_REQ
             if i2c[0x30 >> 2] & 0x24 != 0x24:
                 return  # on its way to one of them, the driver ends what was before
             about_stop = 1
-            stop = 1
+            told = i2c[0x78 >> 2]  # IC_RXFLR
+            if s[0] == 1 and (event == 2 or s[24] == 0):
+                over = s[1] + told
+            s[24] = event & 2
+        else:
+            s[24] = 0
         if s[0] == 3:
             if i2c[0x70 >> 2] & 0x40 and raw & 0x1400 == 0:
                 return  # still on its way, and the STOP was an earlier one
@@ -290,8 +253,8 @@ class Mover:
                 self._engine.on_end_read(beyond)
             s[0] = 0
             s[1] = 0
-            if about_stop:
-                stop = 0  # that of the read; what follows has not ended by it
+            about_stop = 0  # that of the read; what follows has not ended by it
+            told = 0
         restart = 0
         again = 1
         idle = 0
@@ -316,17 +279,26 @@ class Mover:
                         if n >= 8 and n < 35 and message[0] == ptr16(s[20])[0]:  # noqa: F821, PLR1716
                             cut = 1
                         # Ended by the STOP that was seen, unless that was the last message's.
-                        if restart and s[18] == 0 and (idle or stop == 0) and cut == 0:
+                        if not idle and (stop or n <= over):
+                            cut = 1
+                        if restart and n > s[18] and cut == 0:
                             self._engine.on_end_write(True)
                         else:
+                            if stop:
+                                raw = i2c[0x60 >> 2]  # STOP_DET: from now on it is another's
+                                told = i2c[0x78 >> 2] + 1
+                                stop = 0
                             self._end_write()
                         again = 1  # that took its time
+                        over = 0
                     if s[0] == 2:
                         self._engine.on_write()  # a START in the wrong place
                     s[0] = 1
                     s[1] = 0
                     s[2] = s[14]
-                    s[18] = stop
+                    s[18] = told
+                    if stop:
+                        s[18] = 0xFFFF
                     raw = i2c[0x64 >> 2]  # START_DET: from now on it is another message's
                 if s[0] == 1:
                     n = s[1]
@@ -334,6 +306,14 @@ class Mover:
                         ptr8(s[11] + ptr16(s[12])[0])[n] = word  # noqa: F821
                     s[1] = n + 1
                     s[2] = ptr8(s[13])[s[2] ^ word & 0xFF]  # noqa: F821
+                if told:
+                    told -= 1
+            if idle and again == 0 and s[0] == 1:
+                if event != 8:  # else the driver, which takes it for open, is to hear of it
+                    raw = i2c[0x60 >> 2]  # STOP_DET
+                    stop = 0
+                self._end_write()
+                again = 1
         if event == 4:
             at = 0
             if s[0] == 1:
@@ -371,11 +351,8 @@ class Mover:
                 sending[sent] = reply[sent + 1]
                 sent += 1
             return
-        if s[0] == 1:
-            if idle:
-                self._end_write()
-            elif stop and i2c[0x34 >> 2] & 0x1400 == 0x400:
-                s[18] = 1  # without START_DET alone, the STOP was an earlier message's
+        if s[0] == 1 and (stop or about_stop) and i2c[0x34 >> 2] & 0x1400 == 0x400:
+            s[18] = 0xFFFF  # without START_DET alone, the STOP was an earlier message's
         i2c[0x2030 >> 2] = 4  # unmask RX_FULL
         if event == 8:
             level = 0
@@ -388,15 +365,3 @@ class Mover:
             i2c[0x38 >> 2] = level
         elif s[0] == 0:
             i2c[0x38 >> 2] = 7
-
-
-def _flags_of(irq: object) -> int:
-    """Where the driver keeps the events of an interrupt: irq.flags() without the call.
-
-    machine_i2c_target_irq_obj_t: five words of mp_irq_obj_t, flags, trigger (MicroPython 1.26,
-    extmod/machine_i2c_target.c). RuntimeError where it is laid out otherwise.
-    """
-    at = id(irq)
-    if _word(at + 24) != _EVENTS:
-        raise RuntimeError("machine.I2CTarget is not laid out as it was in MicroPython 1.26")
-    return at + 20
