@@ -96,5 +96,5 @@ def _stock() -> Path:
     """The installed rp2040py, found without importing it."""
     spec = importlib.util.find_spec("rp2040py")
     if spec is None or spec.origin is None:
-        raise NoEngine("rp2040py is not installed; say make rp2040-setup")
+        raise NoEngine("rp2040py is not installed; make chip-heap installs it first")
     return Path(spec.origin).parent
