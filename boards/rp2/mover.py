@@ -20,16 +20,23 @@ to 10 us of misses: the handlers take that of the block from the engine's state.
 
 from time import ticks_diff, ticks_us
 
-import i2c0
 import micropython
 from board import BUSES, PINS
-from machine import I2CTarget, Pin, disable_irq, enable_irq
+from machine import I2CTarget, Pin, disable_irq, enable_irq, mem32
 from micropython import const
 from racklet_base.target.engine import OWN
 from racklet_wire.pec import TABLE
 from racklet_wire.tables import ROW
 from uctypes import addressof
 
+_INTR_MASK_CLEAR = const(0x40047030)  # clears the bits of IC_INTR_MASK that are written
+_RX_TL = const(0x40044038)
+_STATUS = const(0x40044070)
+_ACK_GENERAL_CALL = const(0x40044098)
+
+# START_DET of other targets' traffic too, TX_ABRT of flushes, RX_DONE: requests after the last NACK
+_UNUSED = const(1 << 10 | 1 << 6 | 1 << 7)
+_SLV_ACTIVITY = const(1 << 6)  # of IC_STATUS
 _LONGEST_US = const(35_000)  # the SMBus timeout: a transaction that takes longer has died
 # RX_FULL from 8 bytes on, which leaves time for 8 more before the clock is held. From then to
 # STOP, and after a read, every byte raises it: the driver reports no STOP behind unread bytes
@@ -45,6 +52,19 @@ _EVENTS = (
     | I2CTarget.IRQ_END_READ
     | I2CTarget.IRQ_END_WRITE
 )
+
+
+@micropython.viper
+def _leave(engine_state: object) -> bool:
+    """Disable the block unless it is addressed just now; whether it is off. A write whose last
+    interrupt is pending has been acknowledged, so it is handed on first. Look and act are a few
+    cycles apart: a transaction whose address came to its end between them would be cut short."""
+    s = ptr32(engine_state)  # noqa: F821 - viper's own type
+    i2c = ptr32(s[23])  # noqa: F821
+    if s[0] == 1 or i2c[0x70 >> 2] & 0x48:  # SLV_ACTIVITY, or RFNE: the FIFO is not empty
+        return False
+    i2c[0x6C >> 2] = 0
+    return True
 
 
 class Mover:
@@ -95,13 +115,14 @@ class Mover:
     def attach(self) -> None:
         bus = BUSES["smbus"]
         scl, sda = Pin(PINS[bus["scl"]]), Pin(PINS[bus["sda"]])
-        i2c0.refuse_general_calls()
+        mem32[_ACK_GENERAL_CALL] = 0
         state = disable_irq()  # the block answers before it has a handler
         try:
             self._target = target = I2CTarget(bus["id"], self._address, scl=scl, sda=sda)
             irq = target.irq(self._on_event, _EVENTS, hard=True)
-            self._engine.state[OWN + 14] = i2c0.flags_of(irq, _EVENTS)
-            i2c0.narrow(_RX_LEVEL)
+            self._engine.state[OWN + 14] = _flags_of(irq)
+            mem32[_RX_TL] = _RX_LEVEL
+            mem32[_INTR_MASK_CLEAR] = _UNUSED
         finally:
             enable_irq(state)
 
@@ -114,7 +135,7 @@ class Mover:
         begin = ticks_us()
         while True:
             state = disable_irq()
-            if i2c0.leave(self._engine.state) or ticks_diff(ticks_us(), begin) > _LONGEST_US:
+            if _leave(self._engine.state) or ticks_diff(ticks_us(), begin) > _LONGEST_US:
                 break
             enable_irq(state)
         self._target.deinit()
@@ -124,7 +145,7 @@ class Mover:
 
     def is_busy(self) -> bool:
         """Whether a transaction addresses us just now."""
-        return i2c0.is_addressed()
+        return bool(mem32[_STATUS] & _SLV_ACTIVITY)
 
     def is_bus_held(self) -> bool:
         """Whether SCL or SDA is low just now."""
@@ -365,3 +386,15 @@ class Mover:
             i2c[0x38 >> 2] = level
         elif s[0] == 0:
             i2c[0x38 >> 2] = 7
+
+
+def _flags_of(irq: object) -> int:
+    """Where the driver keeps the events of an interrupt: irq.flags() without the call.
+
+    machine_i2c_target_irq_obj_t: five words of mp_irq_obj_t, flags, trigger (MicroPython 1.26,
+    extmod/machine_i2c_target.c). RuntimeError where it is laid out otherwise.
+    """
+    at = id(irq)
+    if mem32[at + 24] != _EVENTS:
+        raise RuntimeError("machine.I2CTarget is not laid out as it was in MicroPython 1.26")
+    return at + 20
