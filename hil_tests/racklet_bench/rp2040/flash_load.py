@@ -107,9 +107,9 @@ def rows() -> Iterator[Figure]:
     yield Figure("silence of one sector, announced by NACK", silent, "ms", EMULATED, how)
     off = power_off(rack)
     how = (
-        f"asked as the erase of {SECTOR_ERASE_NS // MS} ms begins, right after a power-on; a try "
+        f"asked as the erase of {SECTOR_ERASE_NS // MS} ms begins; a try "
         f"every 10 ms, accepted after {off.accepted_ns / MS:.0f} ms; then the loop: what was due "
-        "during the erase, the record of the power-on, the command; EN measured"
+        "during the erase, the command; EN measured"
     )
     yield Figure("power-off during a sector erase", off.off_ns / MS, "ms", EMULATED, how)
 
