@@ -253,10 +253,10 @@ class Power(Sequencer):
 
     # --- what the sequencer reports --------------------------------------------------------
 
-    def _diagnose(self) -> int:
+    def _diagnose(self, iout_ma: int) -> int:
         if self._tripped_for not in (power.R_NONE, power.R_UNDERVOLTAGE):
             return self._tripped_for
-        return super()._diagnose()  # a missing voltage has a cause, mostly a short circuit
+        return super()._diagnose(iout_ma)  # a missing voltage has a cause, mostly a short circuit
 
     def _entered(self, before: int, state: int) -> None:
         seen = {"vout_mv": self._rail.mv, "vin_mv": self._rail.vin_mv}

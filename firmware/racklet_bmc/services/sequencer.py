@@ -333,7 +333,9 @@ class Sequencer:
         self._cut()
 
     def _trip(self) -> None:
-        self.fault = self._diagnose()
+        iout_ma = current_ma(self._monitors[0])
+        self._rail.cut()  # before the diagnosis, which takes 5 ms on the chip
+        self.fault = self._diagnose(iout_ma)
         self._note(self.fault)
         self._cut()
 
@@ -342,7 +344,7 @@ class Sequencer:
         if self._armed_ms is None:
             self.fault = power.R_DISCHARGE_TIMEOUT
         else:
-            self.fault = self._diagnose()
+            self.fault = self._diagnose(current_ma(self._monitors[0]))
             if self.fault == power.R_UNDERVOLTAGE:
                 self.fault = power.R_POWER_GOOD_TIMEOUT
         self._note(self.fault)
@@ -375,7 +377,8 @@ class Sequencer:
 
     # --- diagnosis -------------------------------------------------------------------------
 
-    def _diagnose(self) -> int:
+    def _diagnose(self, iout_ma: int) -> int:
+        """`iout_ma` is that of now, or of just before the rail was cut."""
         rail = self._rail
         output_alerts, input_alerts = alerts = read_alerts(self._monitors)
         # While the latch holds and no pin is low, an edge of a moment ago was not this fault.
@@ -389,7 +392,7 @@ class Sequencer:
             latched=rail.latched,
             output_alerts=output_alerts or 0,
             input_alerts=input_alerts or 0,
-            iout_ma=max(current_ma(self._monitors[0]), rising and self.inrush_ma or 0),
+            iout_ma=max(iout_ma, rising and self.inrush_ma or 0),
             presence_moved=self._presence_ms > recent,
             was_up=self.state in (power.ON, power.SHUTTING_DOWN),
             blind=None in alerts,

@@ -104,6 +104,14 @@ class Faults(Seated):
             self.power.trip(power.R_UNDERVOLTAGE)
             self.assertEqual((self.power.state, self.power.fault), (power.FAULT, reason))
 
+    def test_the_rail_is_cut_before_anybody_asks_why(self) -> None:
+        seen = []
+        self.bench.output.read_alerts = lambda: seen.append(self.world.latched) or 0
+        self.world.stuck_off = True
+        self.world.mv = 4_500
+        self.named(power.R_UNDERVOLTAGE, status.STATUS_VOUT, status.VOUT_UV_FAULT)
+        self.assertEqual(seen, [False])
+
     def test_short_load_step_is_no_sag(self) -> None:
         self.world.mv = 4_400
         self.bench.power.step()
