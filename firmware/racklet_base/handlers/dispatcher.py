@@ -90,8 +90,8 @@ class Dispatcher:
         between those it is done when it is due.
         """
         was_stream = self._streamed  # a piece taken as it came wakes the next round for nothing
-        self._streamed = False
-        others = self._do_all()
+        self._streamed = was_stream and self._stream.drain(self._registers.mailbox)
+        others = not self._streamed and self._do_all()
         of_stream = self._streamed or was_stream
         is_due = self.is_stale or self._clock.ms() >= self._due_ms + _STREAM_MS
         if others or is_due or not of_stream:
@@ -103,8 +103,6 @@ class Dispatcher:
         """What was written, in its order; whether any of it was no stream."""
         stream, mailbox = self._stream, self._registers.mailbox
         others = False
-        if self._streamed:
-            stream.drain(mailbox)
         message = mailbox.take()
         while message is not None:
             code, data = message

@@ -78,6 +78,7 @@ class Images(Family):
                 break
             if images.received - self._progress[1] >= _OFTEN:
                 self.progress()
+            images.store()
         return images.received > begin
 
     def write(self, code: int, data: bytes) -> None:

@@ -123,7 +123,9 @@ class Images:
             part = min(len(data) - known, self.room)
             end = self.staged + part
             self.stage[self.staged : end] = data[known : known + part]
-            return self.take(end)
+            is_new = self.take(end)
+            self.store()
+            return is_new
         part = min(len(data) - known, self._head_size - self.received)
         if part <= 0:
             return False  # the head is being judged
@@ -141,13 +143,30 @@ class Images:
         return min(len(self.stage) - self.staged, self.size - self.received)
 
     def take(self, end: int) -> bool:
-        """`stage` is filled up to there; whether that was anything."""
+        """`stage` is filled up to there; whether that was anything. `store` is to follow, which
+        takes 50 ms at a new sector: so whoever sends may know before that there is room again."""
         new = end - self.staged
         self.staged = end
         self.received += new
-        if new and self.component == image.FIRMWARE:
-            self._store()
         return new > 0
+
+    def store(self) -> None:
+        """Program the pages of firmware that are whole; the last one of all may be short."""
+        if self.component != image.FIRMWARE:
+            return
+        view, end = self._view, self.staged
+        rest = 0 if self.received == self.size else end % _PAGE
+        slot = self._slots[self.target()]
+        try:
+            for at in range(0, end - rest, _PAGE):
+                part = min(_PAGE, end - at)
+                slot.write_page(self._programmed, view[at : at + part])
+                self._programmed += part
+        except OSError:
+            self._refuse(image.R_FLASH)
+            return
+        self.staged = rest
+        view[:rest] = view[end - rest : end]
 
     def command(self, command: int, transfer_id: int) -> int:
         """Finish, activate, confirm, revert or abort; returns why not, or R_NONE.
@@ -240,22 +259,6 @@ class Images:
                 slot.open(head, self.transfer_id)
         self.sequence = manifest.sequence
         self._manifest = manifest
-
-    def _store(self) -> None:
-        """Program the pages that are whole; the last one of all may be short."""
-        view, end = self._view, self.staged
-        rest = 0 if self.received == self.size else end % _PAGE
-        slot = self._slots[self.target()]
-        try:
-            for at in range(0, end - rest, _PAGE):
-                part = min(_PAGE, end - at)
-                slot.write_page(self._programmed, view[at : at + part])
-                self._programmed += part
-        except OSError:
-            self._refuse(image.R_FLASH)
-            return
-        self.staged = rest
-        view[:rest] = view[end - rest : end]
 
     def _finish(self) -> None:
         if self.component == image.FIRMWARE:
