@@ -112,6 +112,18 @@ class Faults(Seated):
         self.named(power.R_UNDERVOLTAGE, status.STATUS_VOUT, status.VOUT_UV_FAULT)
         self.assertEqual(seen, [False])
 
+    def test_no_record_is_written_while_a_sag_is_judged(self) -> None:
+        self.bench.run(10)
+        before = self.bench.log.last
+        self.power.request(power.COMMAND_ON, 2)  # to be told
+        self.world.stuck_off = True
+        self.world.mv = 4_500
+        self.bench.run(9)
+        self.assertEqual(self.bench.log.last, before)
+        self.bench.run(20)
+        self.assertEqual(self.power.state, power.FAULT)
+        self.assertGreater(self.bench.log.last, before + 1)
+
     def test_short_load_step_is_no_sag(self) -> None:
         self.world.mv = 4_400
         self.bench.power.step()
