@@ -96,7 +96,7 @@ class Dispatcher:
         is_due = self.is_stale or self._clock.ms() >= self._due_ms + _STREAM_MS
         if others or is_due or not of_stream:
             self.refresh()
-        elif self._streamed:
+        if self._streamed:  # a round that was left may have gone on behind the stream's family
             self._stream.progress()
 
     def _do_all(self) -> bool:

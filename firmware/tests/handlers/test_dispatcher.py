@@ -5,6 +5,7 @@ import unittest
 
 from racklet_base.handlers.dispatcher import Dispatcher
 from racklet_base.handlers.family import Family
+from racklet_wire.commands import code_of
 from tests.fakes.fake_clock import FakeClock
 from tests.target.controller import Controller
 
@@ -17,12 +18,29 @@ class Shown(Family):
         self.shown.append(self.name)
 
 
+class Streamed(Shown):
+    """Takes pieces one by one, and shows how many there were."""
+
+    stream = code_of("IMAGE_CHUNK")
+    writes = (stream,)
+
+    def write(self, code: int, data: bytes) -> None:
+        pass
+
+    def drain(self, mailbox: object) -> bool:
+        return False
+
+    def progress(self) -> None:
+        self.shown.append("progress")
+
+
 class Rounds(unittest.TestCase):
     def setUp(self) -> None:
         self.shown = []
         bus = Controller(0x11)
-        families = [Shown(name, self.shown) for name in "abcd"]
-        self.dispatcher = Dispatcher(bus.registers, families, [], FakeClock())
+        self.mailbox, self.clock = bus.registers.mailbox, FakeClock()
+        families = [Streamed("a", self.shown)] + [Shown(name, self.shown) for name in "bcd"]
+        self.dispatcher = Dispatcher(bus.registers, families, [], self.clock)
         self.shown.clear()
 
     def leave_after(self, name: str) -> None:
@@ -44,6 +62,15 @@ class Rounds(unittest.TestCase):
         self.dispatcher.step()
         self.assertEqual(self.shown, ["a", "b", "a", "b", "c", "d"])
         self.assertFalse(self.dispatcher.is_called())
+
+    def test_a_piece_is_shown_though_the_round_is_behind_its_family(self) -> None:
+        self.leave_after("b")
+        self.clock.now_ms = 1_000
+        self.mailbox.memory[self.mailbox.ends[0]] = Streamed.stream
+        self.mailbox.accept(2, 32)
+        self.dispatcher.step()
+        self.assertEqual(self.shown[:2], ["a", "b"])
+        self.assertIn("progress", self.shown)
 
 
 if __name__ == "__main__":
