@@ -6,12 +6,15 @@ Every edge of the enable node needs a record of its own:
   the fall and its next start, what that start found;
 * a rise a "turning on" that is the latest state before it, or again what the next start found;
 * in a flood, one of those that were folded, of which there are as many as the record counts.
+
+A rise into an input that is going takes what its capacitors still held, and the BMC with it. That
+one is over in less time than a record takes, and has what the next start found for its fall.
 """
 
 from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 from racklet.bmc import Bmc
 from racklet.eventlog import LogRecord
@@ -27,6 +30,7 @@ _UP = (power.TURNING_ON, power.ON, power.SHUTTING_DOWN)  # the latch may be set
 # The firmware looks every 100 ms at rest, and an erase takes 45 ms; a boot is dated by an uptime
 # that the bus shows up to 100 ms late.
 _AFTER_S, _DATE_S = 0.35, 0.15
+_OVER_S = 0.010
 _DISCHARGE_S = 4.0  # "turning on" begins with TON_DELAY and the measured discharge
 
 
@@ -82,10 +86,12 @@ class Chronicle:
     def unexplained(self) -> Iterator[str]:
         """A line for each change of the enable node that no record tells of."""
         told = self._told()
-        for ns, level in self._edges[1:]:
+        for (ns, level), following in zip_longest(self._edges[1:], self._edges[2:]):
             at_s = ns / 1e9
             own = _rise(told, at_s) if level else _fall(told, at_s)
             own = own or self._found(told, at_s, level) or _folded(told, at_s)
+            if level and following and (over_s := following[0] / 1e9) < at_s + _OVER_S:
+                own = own or self._found(told, over_s, 0)
             if own is not None:
                 own.left -= 1
                 continue
