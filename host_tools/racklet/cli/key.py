@@ -113,11 +113,11 @@ def rotate(
         board,
         sequence,
         signer,
+        f"trust {old} and {new}",
         trusted=trusted,
-        denied=deny or [],
-        families=family or [],
+        denied=deny,
+        families=family,
     )
-    _tell(target, board, f"trust {old} and {new}", deny)
 
 
 @app.command()
@@ -149,24 +149,24 @@ def revoke(
         board,
         sequence,
         signer,
+        f"refuse {', '.join(names)}",
         trusted=trusted,
         revoked=revoked,
-        denied=deny or [],
-        families=family or [],
+        denied=deny,
+        families=family,
     )
-    _tell(target, board, f"refuse {', '.join(names)}", deny)
-
-
-def _tell(target: Path, board: str, what: str, denied: list[int] | None) -> None:
-    numbers = f"; denied numbers: {', '.join(map(str, denied))}" if denied else ""
-    print(f"{target}: boards {board} will {what}{numbers}; racklet update installs it")
 
 
 def _write_manifest(
-    target: Path, board: str, sequence: int, signer: SigningKey, **lists: Any
+    target: Path, board: str, sequence: int, signer: SigningKey, what: str, **lists: Any
 ) -> None:
-    name = build.board_name(board)
-    files.write(target, key_manifest.sign_keys(signer, sequence, name, **lists))
+    """Sign and write the lists, and say what boards will do by them."""
+    given = {name: values or [] for name, values in lists.items()}
+    data = key_manifest.sign_keys(signer, sequence, build.board_name(board), **given)
+    files.write(target, data)
+    denied = ", ".join(map(str, given["denied"]))
+    numbers = f"; denied numbers: {denied}" if denied else ""
+    print(f"{target}: boards {board} will {what}{numbers}; racklet update installs it")
 
 
 def _document(store: KeyStore, name: str) -> dict[str, Any]:
