@@ -30,7 +30,7 @@ _UP = (power.TURNING_ON, power.ON, power.SHUTTING_DOWN)  # the latch may be set
 # The firmware looks every 100 ms at rest, and an erase takes 45 ms; a boot is dated by an uptime
 # that the bus shows up to 100 ms late.
 _AFTER_S, _DATE_S = 0.35, 0.15
-_OVER_S = 0.010
+_OVER_S = 0.010  # a record takes 9 ms
 _DISCHARGE_S = 4.0  # "turning on" begins with TON_DELAY and the measured discharge
 
 
