@@ -15,7 +15,7 @@ class VirtualBench:
     board = "virtual"
 
     def __init__(self, *, slots: int = 5, seed: int = 0, speed_up: float = 10.0) -> None:
-        self.signing_key = SigningKey.generate()
+        self.signing_key = SigningKey.from_seed(seed.to_bytes(32))
         self.rack = VirtualRack(
             slots,
             seed=seed,
