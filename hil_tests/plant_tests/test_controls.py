@@ -1,6 +1,7 @@
 """The hands in the simulated world: argument checks, results, refusals that change nothing."""
 
 import json
+import math
 from typing import Any
 
 import pytest
@@ -45,6 +46,12 @@ def rack(world: World) -> Rack:
         ("bus", {"fault": "ok", "hz": 5}, "10 kHz to 1 MHz"),
         ("flicker", {"slot": 1, "contact": "earth"}, "contact is one of"),
         ("shutdown_time", {"slot": 1, "factor": 0}, "above 0"),
+        ("backfeed", {"slot": 1, "ohm": 1e-300}, "at least 0.001"),
+        ("supply", {"mode": "fast"}, "mode is one of hiccup, latch, constant or null, not 'fast'"),
+        ("supply", {"mv": 10**400}, "mv holds a number beyond 1e"),
+        ("surge", {"mv": 20_000, "ms": math.inf}, "ms holds a number beyond 1e"),
+        ("surge", {"mv": 20_000, "ms": math.nan}, "ms holds a number beyond 1e"),
+        ("script", {"slot": 1, "steps": [[1, 10**400]]}, "steps holds a number beyond 1e"),
     ],
 )
 def test_refusals_say_why_and_change_nothing(
@@ -54,6 +61,12 @@ def test_refusals_say_why_and_change_nothing(
     with pytest.raises(ControlError, match=words.replace("?", r"\?")):
         run(rack, name, arguments)
     assert do(rack, "state") == before
+
+
+def test_an_argument_of_some_words_may_be_left_out_or_null(rack: Rack) -> None:
+    for mode in ("latch", None):
+        do(rack, "supply", mode=mode)
+        assert rack.supply.mode == "latch"
 
 
 def test_every_control_has_a_line_of_help() -> None:

@@ -1,6 +1,7 @@
 """The virtual rack as its users have it: real firmware behind the socket, at wall speed."""
 
 import json
+import math
 import os
 import signal
 import subprocess
@@ -8,6 +9,8 @@ import sys
 
 import pytest
 from racklet.cli import main
+from racklet.errors import Refused
+from racklet.sim import SimClient
 
 RACKLET = [sys.executable, "-m", "racklet"]
 LIMIT_S = 120  # only met when something hangs
@@ -33,7 +36,7 @@ def bus(tmp_path_factory):
         assert rack.stdout.readline() == f"ready: {path}, 2 slots\n", rack.stderr.read()
         yield f"virtual:{path}"
         rack.send_signal(signal.SIGTERM)
-        assert rack.wait(timeout=5) == 0
+        assert rack.wait(timeout=LIMIT_S) == 0
     finally:
         if rack.poll() is None:
             os.killpg(rack.pid, signal.SIGKILL)
@@ -169,6 +172,29 @@ def test_what_the_world_refuses_ends_a_scenario(run, tmp_path):
     code, document = run("chaos", "run", str(path))
     assert (code, document["steps"]) == (1, [])
     assert "step 1 (brownout, mv -1, ms 1): mv cannot be negative" in document["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("brownout", {"mv": 6_000, "ms": math.nan}),
+        ("surge", {"mv": 10**400, "ms": 1}),
+        ("repl", {"slot": 1, "typed": 5}),
+        ("repl", {"slot": [1], "typed": ""}),
+    ],
+)
+def test_nonsense_for_the_world_is_refused_and_the_rack_lives_on(run, bus, name, arguments):
+    sim = SimClient.of_bus(bus)
+    with pytest.raises(Refused):
+        sim.control(name, **arguments)
+    assert run("status", "1")[0] == 0
+
+
+def test_half_a_character_is_typed_as_a_question_mark(run, bus):
+    sim = SimClient.of_bus(bus)
+    sim.control("repl", slot=1, typed="\ud800")
+    sim.control("compute", slot=1, do="type", text="\ud800")
+    assert run("status", "1")[0] == 0
 
 
 def test_the_repl_runs_python_on_the_bmc():

@@ -124,7 +124,7 @@ def test_commands_find_the_running_rack(run, place, empty_rack):
 )
 def test_a_signal_ends_it_and_nothing_is_left(place, empty_rack, number, code):
     empty_rack.send_signal(number)
-    out, err = empty_rack.communicate(timeout=5)
+    out, err = empty_rack.communicate(timeout=LIMIT_S)
     assert (empty_rack.returncode, out) == (code, "")
     assert "Traceback" not in err
     assert list(place.iterdir()) == []

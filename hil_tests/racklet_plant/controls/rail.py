@@ -68,8 +68,8 @@ def release(rack: Rack, slot: int) -> Result:
 def backfeed(rack: Rack, slot: int, mv: int = 3000, ohm: float = 100) -> Result:
     """Something else feeds the 5 V rail (HDMI, USB): `mv` behind `ohm`."""
     positive(mv=mv)
-    if ohm <= 0:
-        raise ControlError(f"ohm must be above 0: {ohm}")
+    if ohm < 0.001:
+        raise ControlError(f"ohm must be at least 0.001: {ohm}")
     unit = slot_unit(rack, slot)
     unit.power.buck.backfeed(mv * 1000, float(ohm))
     unit.power.changed()
@@ -88,7 +88,7 @@ def compute(
     if do == "hang":
         unit.compute.hang()
     elif do == "type":
-        unit.console.write(text.encode() + b"\n")
+        unit.console.write(text.encode(errors="replace") + b"\n")
     elif do == "shutdown":
         unit.compute.shutdown()
     else:

@@ -11,6 +11,11 @@ from ..unit import Unit
 Result = dict[str, Any]
 CONTROLS: dict[str, Callable[..., Result]] = {}
 
+MOST = 1e13  # of any number, more than the 2^40 of an energy register; the world's sums stay sums
+
+_WIDER = {float: (float, int)}
+_WORDS = {type(None): "null"}
+
 
 def control(fn: Callable[..., Result]) -> Callable[..., Result]:
     """Offer a function `(rack, **arguments)` by its name."""
@@ -39,19 +44,29 @@ def check(name: str, arguments: Mapping[str, object]) -> Callable[..., Result]:
 
 
 def _check(name: str, key: str, kind: Any, value: object) -> None:
-    if get_origin(kind) is Literal:
-        if value not in get_args(kind):
-            raise ControlError(
-                f"{name}: {key} is one of {', '.join(get_args(kind))}, not {value!r}"
-            )
-        return
-    kinds = get_args(kind) or (kind,)
-    if float in kinds:
-        kinds += (int,)
-    # In Python True is an int; in JSON it is not.
-    if not isinstance(value, kinds) or (isinstance(value, bool) and bool not in kinds):
-        words = " or ".join(getattr(k, "__name__", str(k)) for k in kinds)
+    kinds = (kind,) if get_origin(kind) is Literal else get_args(kind) or (kind,)
+    if not any(_is_of(each, value) for each in kinds):
+        words = " or ".join(_WORDS.get(each) or _word(each) for each in kinds)
         raise ControlError(f"{name}: {key} is {words}, not {value!r}")
+    if not _is_sane(value):
+        raise ControlError(f"{name}: {key} holds a number beyond {MOST:g}")
+
+
+def _is_of(kind: Any, value: object) -> bool:
+    if get_origin(kind) is Literal:
+        return value in get_args(kind)
+    # In Python True is an int; in JSON it is not, and every int is a float.
+    return kind is bool if isinstance(value, bool) else isinstance(value, _WIDER.get(kind, kind))
+
+
+def _word(kind: Any) -> str:
+    return f"one of {', '.join(get_args(kind))}" if get_args(kind) else str(kind.__name__)
+
+
+def _is_sane(value: object) -> bool:
+    if isinstance(value, list):
+        return all(map(_is_sane, value))
+    return not isinstance(value, int | float) or abs(value) <= MOST  # NaN is not
 
 
 def positive(**values: float | None) -> None:

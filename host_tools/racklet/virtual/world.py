@@ -12,6 +12,7 @@ from racklet.errors import RackletError
 from racklet.power import PowerCommand
 from racklet.rack import Rack
 from racklet.slots import format_slots
+from racklet.virtual import control_names
 from racklet.virtual.micropython import usable_micropython
 from racklet.virtual.plant_bus import PlantBus
 from racklet.virtual.sim_service import ControlRefused
@@ -92,6 +93,7 @@ class SimulatedRack:
                 case "info":
                     return {"slots": len(self.rack.plant.slots)}
                 case "repl":
+                    control_names.check(name, arguments)
                     return self._repl(**arguments)
                 case _:
                     return controls.run(self.rack.plant, name, arguments)
@@ -100,7 +102,7 @@ class SimulatedRack:
 
     def _repl(self, slot: int, typed: str) -> dict[str, str]:
         if typed:
-            self.rack.repl_write(slot, typed.encode())
+            self.rack.repl_write(slot, typed.encode(errors="replace"))
         return {"printed": self.rack.repl_read(slot).decode(errors="replace")}
 
 
