@@ -4,6 +4,7 @@ What real firmware answers is tested in `hil_tests`.
 """
 
 import io
+import os
 import signal
 from collections.abc import Callable
 
@@ -18,6 +19,10 @@ from racklet_wire.pec import crc8
 # A background job of a shell has SIGINT ignored, and its children inherit that; the tests that
 # interrupt a command need it as a terminal gives it.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What a shell or a CI may say to programs, and these tests say themselves where it matters.
+for name in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "PYTHONUNBUFFERED", "RACKLET_DEBUG"):
+    os.environ.pop(name, None)
 
 
 class FakeClock:

@@ -30,7 +30,7 @@ from racklet.cli import (
 )
 from racklet.cli.options import BusOption
 from racklet.cli.output import print_error, print_json
-from racklet.errors import ExitCode, Interrupted, RackletError, UsageError
+from racklet.errors import ExitCode, FileProblem, Interrupted, RackletError, UsageError
 
 app = typer.Typer(
     name="racklet",
@@ -95,8 +95,14 @@ def run(words: list[str]) -> int:
         problem = UsageError(_one_line(error), hint=_help_hint(error))
     except (typer.Abort, KeyboardInterrupt):
         problem = Interrupted("interrupted")
-    except BrokenPipeError:
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):  # what the parser makes of one
+            raise end.__context__ from None
         raise
+    except OSError as error:
+        if error.filename is None:  # one of our streams, which `main` knows what to do about
+            raise
+        problem = FileProblem(f"{error.filename}: {error.strerror}")
     except Exception as error:
         if os.environ.get("RACKLET_DEBUG"):
             traceback.print_exc()
