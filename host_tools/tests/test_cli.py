@@ -68,6 +68,16 @@ def test_status_fits_80_columns_even_with_a_fault(run, bmc, monkeypatch):
     assert max(map(len, out.splitlines())) <= 80
 
 
+@pytest.mark.parametrize("columns", ["80", "40"])
+@pytest.mark.parametrize("reason", [power.R_POWER_GOOD_TIMEOUT, power.R_LATCH])
+def test_no_figure_is_cut_however_narrow_the_terminal(run, bmc, monkeypatch, columns, reason):
+    monkeypatch.setenv("COLUMNS", columns)
+    bmc.power(state=power.FAULT, fault=reason)
+    (row,) = [line for line in run("status", "2")[1].splitlines() if line.startswith("2 ")]
+    fault = f"fault: {power.REASON_TEXT[reason]}".split()
+    assert row.split() == ["2", *fault, "5.10", "0.60", "3.06", "3600.0", "J", "19.00", "-"]
+
+
 @pytest.mark.parametrize("name", ["LC_ALL", "LANG"])
 def test_an_ascii_locale_gets_ascii(run, bmc, monkeypatch, name):
     for other in ("LC_ALL", "LC_CTYPE", "LANG"):

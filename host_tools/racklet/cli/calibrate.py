@@ -214,7 +214,7 @@ def _show(bus: str, slot: int, found: dict[str, Calibration], as_json: bool) -> 
             f"{state.uncertainty_micro / 1000:.1f} {unit}",
             _date(state.day) or "as delivered",
         )
-    output.console().print(table)
+    output.show(table)
 
 
 def _plain(channel: str, state: Calibration | Correction) -> dict[str, int]:

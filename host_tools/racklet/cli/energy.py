@@ -96,7 +96,7 @@ def _print(bus: str, used: dict[int, EnergyUse], prices: Tariff) -> None:
     table = output.table("slot", *columns, right=columns)
     for slot, use in used.items():
         if use.epoch is None:
-            table.add_row(str(slot), "absent", style="dim")
+            table.add_row(str(slot), *[""] * columns.index("since"), "absent", style="dim")
             continue
         cells = [output.milli(mw) for mw in (use.pin_mw, use.pout_mw, use.loss_mw, use.bmc_mw)]
         cells += [output.joules(use.epoch_energy_in_uj), output.joules(use.epoch_energy_uj)]
@@ -106,4 +106,4 @@ def _print(bus: str, used: dict[int, EnergyUse], prices: Tariff) -> None:
         if prices.co2_g_per_kwh is not None:
             cells.append("-" if use.co2_g is None else f"{use.co2_g:.1f}")
         table.add_row(str(slot), *cells)
-    output.console().print(table)
+    output.show(table)

@@ -134,7 +134,7 @@ def _print(path: Path, found: dict[int, list[list[Span]]], prices: Tariff) -> No
         if sums["co2_g"] is not None:
             cells.append(f"{sums['co2_g']:.1f}")
         table.add_row(str(slot), *cells)
-    output.console().print(table)
+    output.show(table)
 
 
 def _curves(found: dict[int, list[list[Span]]]) -> tuple[list[Curve], str]:

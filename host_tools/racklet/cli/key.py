@@ -62,7 +62,7 @@ def show(
         table = output.table("name", "id", "private half")
         for document in documents:
             table.add_row(document["name"], document["id"], "yes" if document["private"] else "no")
-        output.console().print(table)
+        output.show(table)
     else:
         print(f"no keys in {store.folder}; racklet key new NAME makes one")
 

@@ -16,6 +16,9 @@ from rich.table import Table
 
 from racklet.errors import RackletError
 
+_WIDTH = 80  # columns that a table fits into, but for the longest of faults
+_UNBROKEN = 1000
+
 
 def is_ascii(stream: TextIO, environ: Mapping[str, str] = os.environ) -> bool:
     """True when the stream should get ASCII only.
@@ -46,11 +49,22 @@ def table(*columns: str, title: str = "", right: Sequence[str] = ()) -> Table:
         caption_justify="left",
         caption_style="",
         show_edge=False,
+        pad_edge=False,
         padding=(0, 1, 0, 0),
     )
     for name in columns:
         grid.add_column(name, justify="right" if name in right else "left", no_wrap=True)
     return grid
+
+
+def show(grid: Table) -> None:
+    """Print a table on stdout. A narrower terminal breaks its lines, so that no figure is cut."""
+    console(width=_UNBROKEN).print(grid)
+
+
+def can_redraw(screen: Console) -> bool:
+    """Whether tables can be renewed in place there, line by line as they were printed."""
+    return screen.file.isatty() and not screen.is_dumb_terminal and screen.width >= _WIDTH
 
 
 def print_json(document: Mapping[str, Any], *, streaming: bool = False) -> None:

@@ -53,16 +53,15 @@ def peaks(
         rows = [{"slot": slot, **peaks.document()} for slot, peaks in found.items()]
         output.print_json({"bus": name, "stagger_ms": stagger, "slots": rows})
         return
-    screen = output.console()
     which = "under way" if now else "last whole window"
     for slot, peaks in found.items():
         print(f"slot {slot} on {name}, {which}", flush=True)
         if peaks.windows:
-            screen.print(_windows(peaks.windows, peaks.uptime_ms))
+            output.show(_windows(peaks.windows, peaks.uptime_ms))
         else:
             print("there is none yet" if now else "there is none yet; --now: the one under way")
         if peaks.power_ons:
-            screen.print(_power_ons(peaks.power_ons, peaks.uptime_ms))
+            output.show(_power_ons(peaks.power_ons, peaks.uptime_ms))
         for sensor, state in peaks.sensors.items():
             if state.errors:
                 now_it_is = state.reason or "now it answers"

@@ -47,7 +47,7 @@ def status(
         if as_json:
             output.print_json({"bus": rack.bus.describe(), "slots": rows})
         else:
-            output.console().print(status_table(rack.bus.describe(), rows))
+            output.show(status_table(rack.bus.describe(), rows))
         if any(row["slot"] in aim.named and row["state"] == "absent" for row in rows):
             raise typer.Exit(ExitCode.UNREACHABLE)
 
@@ -126,11 +126,11 @@ def status_table(title: str, rows: list[dict[str, Any]]) -> Table:
 
 
 def _watch(rack: Rack, aim: Aim, interval: float, as_json: bool) -> None:
-    """Repeat until Ctrl-C: in place on a terminal, one after the other elsewhere."""
+    """Repeat until Ctrl-C: in place on a terminal that can, one after the other elsewhere."""
     name = rack.bus.describe()
     screen = output.console()
     live = Live(console=screen, auto_refresh=False, transient=False)
-    is_live = screen.is_terminal and not screen.is_dumb_terminal and not as_json
+    is_live = output.can_redraw(screen) and not as_json
     if is_live:
         live.start()
     try:
@@ -141,8 +141,7 @@ def _watch(rack: Rack, aim: Aim, interval: float, as_json: bool) -> None:
             elif is_live:
                 live.update(status_table(name, rows), refresh=True)
             else:
-                screen.print(status_table(name, rows))
-                screen.file.flush()
+                output.show(status_table(name, rows))
             options.clock.sleep(interval)
     finally:
         live.stop()

@@ -2,7 +2,6 @@
 
 import io
 import re
-import sys
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -150,6 +149,4 @@ class Picture:
 
 def choose_view(title: str) -> View:
     """Live where the output is a terminal that can redraw, else plain."""
-    screen = output.console()
-    is_live = screen.is_terminal and not screen.is_dumb_terminal and sys.stdout.isatty()
-    return LiveView(title) if is_live else PlainView()
+    return LiveView(title) if output.can_redraw(output.console()) else PlainView()
