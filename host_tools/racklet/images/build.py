@@ -16,6 +16,7 @@ from racklet.images import romfs
 
 MICROPYTHON = "1.26.1"  # the release of the UF2s, whose bytecode this must be
 ABOUT = "image.json"  # the file in an image that says what it is
+_BASE_MAX = 0xFFFF_FFFF
 _ARCHITECTURE = {"virtual": "x64"}  # what native code is made for; else the RP2040's
 _PACKAGE = "racklet_bmc"  # the application; what it is built on is frozen in the UF2
 
@@ -75,12 +76,23 @@ def build_image(board: str, root: Path | None = None) -> bytes:
 
 
 def about(payload: bytes) -> dict[str, Any]:
-    """What a built image says about itself: base, board, micropython, version; {} for others."""
+    """What a built image says about itself: base, board, micropython, version; {} for others.
+
+    FileProblem when base is no number or board no name: what is signed is made of them.
+    """
     try:
         found = json.loads(dict(romfs.files(payload)).get(ABOUT, b"{}"))
-    except (FileProblem, ValueError):
+    except (FileProblem, ValueError, RecursionError):
         return {}
-    return found if isinstance(found, dict) else {}
+    if not isinstance(found, dict):
+        return {}
+    base, board = found.get("base", 0), found.get("board", "")
+    if type(base) is not int or not 0 <= base <= _BASE_MAX or not isinstance(board, str):
+        raise FileProblem(
+            f"{ABOUT} in this image makes no sense: base {base!r}, board {board!r}",
+            hint="racklet image build writes a good one",
+        )
+    return found
 
 
 def _modules(root: Path) -> Iterator[tuple[str, Path]]:

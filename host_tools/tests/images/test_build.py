@@ -1,11 +1,13 @@
 """Firmware images from the sources."""
 
+import json
 import sys
 from pathlib import Path
 
 import pytest
-from racklet.errors import MissingPart, RackletError, UsageError
-from racklet.images import build, build_image, romfs
+from racklet.errors import FileProblem, MissingPart, RackletError, UsageError
+from racklet.images import build, build_image, romfs, sign_image
+from racklet.keys import SigningKey
 from racklet_wire.suit_manifest import BASE
 
 
@@ -47,6 +49,31 @@ def test_an_image_says_what_it_is(tmp_path: Path) -> None:
     assert (about["board"], about["micropython"]) == ("board_one", build.MICROPYTHON)
     assert about["base"] == BASE
     assert build.about(b"no image") == {}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"base": "3"},
+        {"base": -1},
+        {"base": 1.5},
+        {"base": True},
+        {"base": None},
+        {"base": 2**64},
+        {"board": 7},
+        {"board": ["virtual"]},
+    ],
+)
+def test_what_says_nonsense_about_itself_is_not_signed(said: dict[str, object]) -> None:
+    payload = romfs.pack({build.ABOUT: json.dumps({"board": "virtual"} | said).encode()})
+    for look in (build.about, lambda data: sign_image(data, SigningKey.generate(), 1, "virtual")):
+        with pytest.raises(FileProblem, match=r"image\.json in this image makes no sense"):
+            look(payload)
+
+
+@pytest.mark.parametrize("text", [b"\xff{", b"[]", b"[" * 100_000])
+def test_what_says_nothing_about_itself_is_said_to_say_nothing(text: bytes) -> None:
+    assert build.about(romfs.pack({build.ABOUT: text})) == {}
 
 
 def test_an_unknown_board_is_said(tmp_path: Path) -> None:
