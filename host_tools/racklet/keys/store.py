@@ -13,7 +13,8 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class KeyStore:
-    """Keys by name. A name with a `/`, or of an existing file, is a path instead."""
+    """Keys by name. A name with a `/` is a path instead, or one that only a file here has: a
+    file that came along with an image does not take the place of a key that is kept."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or platformdirs.user_data_path("racklet", appauthor=False) / "keys"
@@ -62,8 +63,9 @@ class KeyStore:
 
     def _read(self, name: str, suffix: str) -> tuple[bytes, str]:
         path = Path(name)
-        if "/" not in name and not path.is_file():
-            path = self._file(name, suffix)
+        kept = self._file(name, suffix)
+        if "/" not in name and (kept.exists() or not path.is_file()):
+            path = kept
             if not path.exists():
                 raise FileProblem(
                     f"no key {name.removesuffix(suffix)} in {self.folder}",

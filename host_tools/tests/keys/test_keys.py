@@ -95,6 +95,21 @@ def test_a_key_that_is_not_there_is_said(store: KeyStore) -> None:
         store.public("nobody.pub")
 
 
+def test_a_file_here_does_not_take_the_place_of_a_kept_key(
+    store: KeyStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may have come along with the image that is to be verified."""
+    monkeypatch.chdir(tmp_path)
+    kept, brought = SigningKey.generate(), SigningKey.generate()
+    (tmp_path / "release.pub").write_bytes(brought.public.pem())
+    (tmp_path / "release").write_bytes(brought.pem(b"secret"))
+    assert store.public("release.pub") == brought.public
+    store.add("release", kept, b"secret")
+    assert store.public("release.pub") == store.public("release") == kept.public
+    assert SigningKey.from_pem(store.private_pem("release")[0], b"secret").public == kept.public
+    assert store.public("./release.pub") == brought.public
+
+
 def test_the_passphrase_is_the_first_line_of_its_file(tmp_path: Path) -> None:
     file = tmp_path / "pass"
     file.write_bytes(b"two words\r\nand more\n")
