@@ -67,11 +67,12 @@ def show(
         print(f"no keys in {store.folder}; racklet key new NAME makes one")
 
 
+_NUMBER_MAX = 0xFFFF_FFFF  # of sequence numbers, as the bus has room for
 BoardOption = Annotated[str, typer.Option("--board", metavar="BOARD", help="For which boards.")]
 SequenceOption = Annotated[
     int,
     typer.Option(
-        "--sequence", metavar="N", min=1, max=0xFFFF_FFFF, help="Higher than any before it."
+        "--sequence", metavar="N", min=1, max=_NUMBER_MAX, help="Higher than any before it."
     ),
 ]
 OutputOption = Annotated[Path, typer.Option("-o", "--output", metavar="FILE")]
@@ -84,7 +85,11 @@ FamilyOption = Annotated[
 DenyOption = Annotated[
     list[int] | None,
     typer.Option(
-        "--deny", metavar="N", min=0, help="A number of firmware to refuse; in each later one, too."
+        "--deny",
+        metavar="N",
+        min=0,
+        max=_NUMBER_MAX,
+        help="A number of firmware to refuse; in each later one, too.",
     ),
 ]
 
@@ -100,6 +105,7 @@ def rotate(
     deny: DenyOption = None,
     family: FamilyOption = None,
     passphrase_file: PassphraseOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a key manifest, signed by OLD, after which boards trust NEW as well.
 
@@ -107,14 +113,17 @@ def rotate(
     before it, with all that was denied and named there."""
     store = KeyStore()
     trusted = [store.public(new), store.public(old)]
+    if trusted[0] == trusted[1]:
+        raise UsageError(f"{old} and {new} are one key", hint="racklet key new NAME makes another")
     signer = signing_key(old, passphrase_file)
     _write_manifest(
         target,
         board,
         sequence,
         signer,
-        f"trust {old} and {new}",
+        None if as_json else f"trust {old} and {new}",
         trusted=trusted,
+        revoked=[],
         denied=deny,
         families=family,
     )
@@ -134,6 +143,7 @@ def revoke(
     deny: DenyOption = None,
     family: FamilyOption = None,
     passphrase_file: PassphraseOption = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a key manifest, signed by SIGNER, after which boards refuse what NAME signed.
 
@@ -149,7 +159,7 @@ def revoke(
         board,
         sequence,
         signer,
-        f"refuse {', '.join(names)}",
+        None if as_json else f"refuse {', '.join(names)}",
         trusted=trusted,
         revoked=revoked,
         denied=deny,
@@ -158,12 +168,17 @@ def revoke(
 
 
 def _write_manifest(
-    target: Path, board: str, sequence: int, signer: SigningKey, what: str, **lists: Any
+    target: Path, board: str, sequence: int, signer: SigningKey, what: str | None, **lists: Any
 ) -> None:
-    """Sign and write the lists, and say what boards will do by them."""
+    """Sign and write the lists, and say `what` boards will do by them, or all of it as JSON."""
     given = {name: values or [] for name, values in lists.items()}
     data = key_manifest.sign_keys(signer, sequence, build.board_name(board), **given)
     files.write(target, data)
+    if what is None:
+        ids = {name: [key.id.hex() for key in given[name]] for name in ("trusted", "revoked")}
+        document = {"file": str(target), "board": board, "sequence": sequence} | given | ids
+        output.print_json({"key_manifest": document})
+        return
     denied = ", ".join(map(str, given["denied"]))
     numbers = f"; denied numbers: {denied}" if denied else ""
     print(f"{target}: boards {board} will {what}{numbers}; racklet update installs it")

@@ -103,7 +103,8 @@ def print_error(error: RackletError) -> None:
     """The error as one line on stderr."""
     line = f"racklet: {error.message}" + (f"; {error.hint}" if error.hint else "")
     encoding = "ascii" if is_ascii(sys.stderr) else sys.stderr.encoding
-    line = " ".join(line.split())  # one line, whatever a message quoted
+    # One line without commands to the terminal, whatever a message quoted.
+    line = "".join([c if c.isprintable() else ascii(c)[1:-1] for c in " ".join(line.split())])
     print(line.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
 
 

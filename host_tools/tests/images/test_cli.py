@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from racklet.cli import main
 from racklet.images import romfs
+from racklet_wire import cbor, suit
 from racklet_wire import image as wire
 
 PAYLOAD = romfs.pack({"image.json": b'{"base": 3, "board": "virtual"}', "main.py": b"print()\n"})
@@ -141,9 +142,48 @@ def test_keys_are_rotated_and_revoked_by_signed_manifests(
     racklet("image inspect keys.suit")
     assert "3: [3]" in capsys.readouterr().out
     before = (folder / "keys.suit").read_bytes()
-    racklet(f"key revoke next --key next {rest}", 2)
-    assert "cannot be trusted and revoked" in capsys.readouterr().err
-    assert (folder / "keys.suit").read_bytes() == before
+    for words, says in (
+        ("revoke next --key next", "cannot be trusted and revoked"),
+        ("rotate next next", "are one key"),
+        ("rotate release next --deny 4294967296", "invalid value for '--deny'"),
+        ("rotate release next" + " --deny 7" * 17, "more than 16"),
+    ):
+        racklet(f"key {words} {rest}", 2)
+        assert says in capsys.readouterr().err
+        assert (folder / "keys.suit").read_bytes() == before
+
+
+def test_a_key_manifest_is_told_as_json(capsys: pytest.CaptureFixture[str]) -> None:
+    signed(capsys)
+    racklet("key new next --passphrase-file pass --json")
+    new = document(capsys)["key"]["id"]
+    racklet("key show release --json")
+    (old,) = (key["id"] for key in document(capsys)["keys"])
+    rest = "--board virtual --sequence 5 -o keys.suit --passphrase-file pass --json"
+    racklet(f"key rotate release next {rest} --deny 2 --family disks")
+    said = {"file": "keys.suit", "board": "virtual", "sequence": 5}
+    lists = {"trusted": [new, old], "revoked": [], "denied": [2], "families": ["disks"]}
+    assert document(capsys) == {"key_manifest": said | lists}
+    racklet(f"key revoke release --key next {rest}")
+    lists = {"trusted": [new], "revoked": [old], "denied": [], "families": []}
+    assert document(capsys) == {"key_manifest": said | lists}
+
+
+def test_what_a_strange_file_says_is_no_command_to_the_terminal(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed(capsys)
+    image = suit.split((folder / "x.suit").read_bytes())
+    encoded = cbor.decode(image.manifest)
+    assert isinstance(encoded, bytes)
+    manifest = cbor.decode(encoded)
+    assert isinstance(manifest, dict)
+    manifest[20] = cbor.encode([20, {"\x1b[2J": 1}, 21, 2, 3, 15])
+    (folder / "x.suit").write_bytes(suit.envelope(b"", cbor.encode(manifest), b""))
+    racklet("image inspect x.suit", 1)
+    said = capsys.readouterr().err
+    assert "parameter \\x1b[2J" in said
+    assert "\x1b" not in said
 
 
 @pytest.mark.parametrize(
