@@ -6,6 +6,7 @@ Rooms add leaves here, never a tree of their own, so that `except RackletError` 
 """
 
 from enum import IntEnum
+from typing import Any
 
 
 class ExitCode(IntEnum):
@@ -36,14 +37,16 @@ class RackletError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.told: dict[str, Any] = {}  # what --json tells besides, of what went well before
         if code is not None:
             self.code = code
         if exit_code is not None:
             self.exit_code = exit_code
 
-    def document(self) -> dict[str, dict[str, str]]:
+    def document(self) -> dict[str, Any]:
         """The error as `--json` prints it."""
-        return {"error": {"code": self.code, "message": self.message, "hint": self.hint}}
+        error = {"code": self.code, "message": self.message, "hint": self.hint}
+        return self.told | {"error": error}
 
 
 # --- 1: the answer is no -------------------------------------------------------

@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from racklet.bmc import Bmc
-from racklet.errors import RackletError
+from racklet.errors import Interrupted, RackletError
 from racklet.update.package import Package
 from racklet.update.unit import WATCH_S, Progress, Updated
+
+_GOES_ON = "the same command goes on; an image on trial that nobody confirms is sent back"
 
 
 @dataclass
@@ -32,7 +34,8 @@ def roll_out(
     on_progress: Callable[[Progress], None] | None = None,
     watch_s: float = WATCH_S,
 ) -> Rollout:
-    """Update these units in this order; raises what `look_at` raises."""
+    """Update these units in this order; raises what `look_at` raises. Ctrl-C stops it as an
+    unhealthy unit does: whoever pressed it wants to know who was updated."""
     result, todo = Rollout(), list(bmcs)
     look_at(todo, package)
     while todo:
@@ -40,7 +43,10 @@ def roll_out(
         try:
             result.updated.append(bmc.update(package, on_progress, watch_s))
         except RackletError as error:
-            result.stopped_at, result.error = bmc.slot, error
-            result.untouched = [each.slot for each in todo]
+            result.error = error
+        except KeyboardInterrupt:
+            result.error = Interrupted(f"interrupted at slot {bmc.slot}", hint=_GOES_ON)
+        if result.error:
+            result.stopped_at, result.untouched = bmc.slot, [each.slot for each in todo]
             break
     return result

@@ -218,6 +218,20 @@ def test_new_keys_are_in_force_without_a_restart(bus, clock, receiver):
     assert bus.bmcs[1].blocks["IDENTIFY"]["generation"] == 7
 
 
+@pytest.mark.parametrize(
+    ("verdict", "hint"),
+    [
+        (image.R_ROLLBACK, "sign with a higher one"),
+        (image.R_REVOKED_KEY, "a key in force must sign them"),
+    ],
+)
+def test_refused_keys_say_what_to_do(bus, clock, receiver, verdict, hint):
+    receiver.verdict = verdict
+    with pytest.raises(Refused, match="slot 1 refused the keys") as caught:
+        update(bus, clock, sign_keys(KEY, 2, "virtual", trusted=[KEY.public]))
+    assert hint in caught.value.hint
+
+
 def test_an_interrupted_trial_is_taken_up(bus, clock, receiver):
     receiver.status["transfer_id"] = Package.of(NEW).transfer_id
     receiver.start_trial()
@@ -380,6 +394,23 @@ def test_json_is_one_document_in_both_cases(run, receivers):
     assert [row["result"] for row in rows] == ["updated", "failed", "not updated"]
     assert rows[0]["sequence_before"] == OLD_SEQUENCE
     assert rows[1]["error"]["code"] == document["error"]["code"] == "denied_version"
+
+
+def test_ctrl_c_tells_who_was_updated_and_how_to_go_on(run, receivers):
+    def ctrl_c():
+        raise KeyboardInterrupt
+
+    receivers[2].start_new = ctrl_c
+    code, out, err = run("1-3", "--yes")
+    assert code == 130
+    assert "slot 1: updated to number 8" in out and "not updated: slot 3" in out
+    assert "interrupted at slot 2; the same command goes on" in err
+    receivers[3].start_new = ctrl_c
+    code, out, _ = run("2,3", "--yes", "--json")
+    document = json.loads(out)
+    assert (code, document["error"]["code"]) == (130, "interrupted")
+    assert [row["result"] for row in document["slots"]] == ["updated", "failed"]
+    assert run("3", "--yes")[0] == 0
 
 
 def test_an_absent_unit_is_not_reachable(run, receivers):

@@ -15,7 +15,7 @@ from racklet.cli.options import (
     agree,
     connect,
 )
-from racklet.errors import Absent, RackletError
+from racklet.errors import Absent
 from racklet.images import files
 from racklet.rollout import Rollout, look_at
 from racklet.slots import format_slots
@@ -92,17 +92,17 @@ class _Lines:
 
 
 def _report(bus: str, result: Rollout, as_json: bool) -> None:
-    if as_json:
+    """Say who was updated and who was not; raises why."""
+    if as_json and not result.error:
         output.print_json(_document(bus, result))
-    else:
+    elif not as_json:
         for one in result.updated:
             print(f"slot {one.slot}: {_done(one)} ({bus})")
-        if result.error:
-            output.print_error(result.error)
         if result.untouched:
             print(f"not updated: slot {format_slots(result.untouched)} ({bus})")
     if result.error:
-        raise typer.Exit(int(result.error.exit_code))
+        result.error.told = _document(bus, result)
+        raise result.error
 
 
 def _done(one: Updated) -> str:
@@ -123,12 +123,10 @@ def _document(bus: str, result: Rollout) -> dict[str, Any]:
         }
         for one in result.updated
     ]
-    error: RackletError | None = result.error
-    if error is not None:
-        rows.append(_row(result.stopped_at, "failed") | error.document())
+    if result.error is not None:
+        rows.append(_row(result.stopped_at, "failed") | result.error.document())
     rows += [_row(slot, "not updated") for slot in result.untouched]
-    document: dict[str, Any] = {"bus": bus, "slots": rows}
-    return document if error is None else document | error.document()
+    return {"bus": bus, "slots": rows}
 
 
 def _row(slot: int | None, result: str) -> dict[str, Any]:

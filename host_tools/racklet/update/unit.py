@@ -121,19 +121,24 @@ class UnitUpdate:
             lambda done, total: self._tell(Phase.SENDING, done, total),
         )
         if not result.is_accepted:
-            what, hint = "image", f"it runs what it ran before; see racklet log {self._slot}"
-            if result.reason == image.REASON_TEXT[image.R_BASE]:
-                hint = f"it needs base {found.manifest.base}: flash the UF2 of its release first"
-            if component == image.KEYS:
-                # Often because the firmware that runs would be refused by them.
-                what = "keys"
-                hint = "first install firmware that is good under the new keys, then these"
+            what = "keys" if component == image.KEYS else "image"
             raise Refused(
                 f"slot {self._slot} refused the {what}: {result.reason}",
-                hint=hint,
+                hint=self._hint(result.reason),
                 code=code_of(result.reason),
             )
         self._tell(Phase.VERIFIED)
+
+    def _hint(self, reason: str) -> str:
+        """What to do after a refusal."""
+        manifest = self._package.image.manifest
+        if manifest.component != image.KEYS:
+            if reason == image.REASON_TEXT[image.R_BASE]:
+                return f"it needs base {manifest.base}: flash the UF2 of its release first"
+            return f"it runs what it ran before; see racklet log {self._slot}"
+        if reason == image.REASON_TEXT[image.R_ROLLBACK]:
+            return "the keys in force have that number or a later one: sign with a higher one"
+        return "a key in force must sign them, and the firmware that runs be good under them"
 
     def _activate(self, generation: int) -> None:
         self._tell(Phase.RESTARTING)
