@@ -101,7 +101,7 @@ transfer-figures: firmware $(RP2040_READY) ## Print how long an update takes on 
 SOAK += soak-images-chip
 
 .PHONY: soak-images-chip
-soak-images-chip: firmware $(RP2040_READY) ## soak-images on the emulated RP2040: every flash operation, torn three ways
+soak-images-chip: firmware $(RP2040_READY) ## soak-images on the emulated RP2040: every flash operation, torn three ways, and every byte
 	@RACKLET_SOAK=1 $(BIN)/pytest -q -rP -n auto --bench rp2040 hil_tests/chip_tests/test_image_cuts.py
 
 FIGURES += racklet_bench.energy_figures

@@ -2,7 +2,8 @@
 never what is too old, says what it knows, and does again what was cut short.
 
 One unit goes from number to number, so that each death meets the traces of those before it.
-`RACKLET_SOAK=1` takes every byte, else one in RACKLET_CUT_STRIDE of them.
+`RACKLET_SOAK=1` takes every byte, else one in RACKLET_CUT_STRIDE of them. Here it is reset; on
+the chip `chip_tests/test_image_cuts.py` takes its power away, in a copy of the bench each time.
 """
 
 import os
@@ -19,7 +20,7 @@ from racklet_bench.bench import HANDS, RESET, SLOTS, Bench
 from racklet_wire import image
 from racklet_wire.commands import code_of
 
-pytestmark = pytest.mark.needs(HANDS, RESET, SLOTS)
+pytestmark = [pytest.mark.needs(HANDS, RESET, SLOTS), pytest.mark.long("rp2040")]
 
 STRIDE = 1 if os.environ.get("RACKLET_SOAK") else int(os.environ.get("RACKLET_CUT_STRIDE", "19"))
 ADDRESS = 0x11

@@ -14,6 +14,8 @@ An operation is cut after a share of its time: pages are programmed and sectors 
 with cells that are neither 0 nor 1 (`racklet_plant.flash`). Those dice depend on the seed and
 the cut only.
 
+A scenario may also choose instants itself: it calls `here()` at each.
+
 With `restart`, which waits until the board is up again, that way back is a scenario as well: it
 is cut at each of its own flash operations, and checked after each such second cut.
 """
@@ -72,7 +74,7 @@ class PowerCuts:
         jobs: int = 1,
         restart: Callable[[], None] | None = None,
     ) -> None:
-        """Cut each operation at each share; with `every` = n only one in n of those.
+        """Cut each operation at each share, and each `here`; with `every` = n only one in n.
 
         `mean_ns` adds cuts at random instants, so far apart on average. `jobs` copies may run
         beside the original. With `restart` half an operation of the way back is cut, too.
@@ -124,10 +126,23 @@ class PowerCuts:
         """The chip's flash begins an erase or a page program."""
         number, self.operations = self.operations, self.operations + 1
         for share in self._shares:
-            chosen = self._possible % self._every == 0
-            self._possible += 1
-            if chosen and self._cut(Cut(number, self._rack.world.now_ns, operation, share)):
+            if self._is_chosen() and self._cut(
+                Cut(number, self._rack.world.now_ns, operation, share)
+            ):
                 return
+
+    def _is_chosen(self) -> bool:
+        self._possible += 1
+        return (self._possible - 1) % self._every == 0
+
+    def here(self) -> None:
+        """The scenario has come to an instant at which the power may go."""
+        if self._active and self._here is None and self._is_chosen():
+            self._cut_now()
+
+    def _cut_now(self) -> bool:
+        number, self._instants = self._instants, self._instants + 1
+        return self._cut(Cut(number, self._rack.world.now_ns))
 
     def _next_instant(self) -> None:
         if self._mean_ns:
@@ -136,10 +151,7 @@ class PowerCuts:
             )
 
     def _instant_came(self) -> None:
-        if not self._active or self._here is not None:
-            return
-        number, self._instants = self._instants, self._instants + 1
-        if not self._cut(Cut(number, self._rack.world.now_ns)):
+        if self._active and self._here is None and not self._cut_now():
             self._next_instant()
 
     def _cut(self, cut: Cut) -> bool:
