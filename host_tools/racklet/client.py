@@ -15,7 +15,15 @@ from racklet.eventlog import EpochStart, LogReader, LogRecord
 from racklet.factory import factory_reset
 from racklet.logchain import ChainReport, check_chain
 from racklet.measure import Calibration, Measures, PowerOn, Sensor, Window
-from racklet.records import Energy, Identity, ImageStatus, PowerState, SelfTest, Telemetry
+from racklet.records import (
+    BootStatus,
+    Energy,
+    Identity,
+    ImageStatus,
+    PowerState,
+    SelfTest,
+    Telemetry,
+)
 from racklet.settings import Settings
 from racklet.transfer import ImageTransfer, TransferResult
 from racklet.unit_name import read_name, write_name
@@ -203,6 +211,11 @@ class Client:
         """Where the latest transfer stands, and which firmware runs."""
         with self._answering():
             return ImageStatus.of(self._target.block("IMAGE_STATUS"))
+
+    def boot_status(self) -> BootStatus:
+        """How it started: which firmware runs, who signed it, and why another was refused."""
+        with self._answering():
+            return BootStatus.of(self._target.block("BOOT_STATUS"))
 
     def image_command(self, command: int, transfer_id: int, generation: int) -> None:
         """The bare command; `image_status` says what became of it."""

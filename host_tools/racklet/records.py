@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
-from racklet_wire import blocks, image, power
+from racklet_wire import blocks, boot, image, power
 
 Fields = dict[str, int | bytes]  # of a manufacturer block, by name
 
@@ -155,6 +155,48 @@ class ImageStatus:
 
 
 @dataclass(frozen=True)
+class BootStatus:
+    """How the BMC started (block BOOT_STATUS); slots are A, B or None.
+
+    `sequence` is that of the firmware that runs and `key_id` who signed it; below
+    `minimum_sequence` none is taken. `refused` says of a slot why it was not started, and
+    `last_trial` why a trial ended without confirmation, None when none did.
+    """
+
+    mode: str
+    running: str | None
+    confirmed: str | None
+    trial: str | None
+    sequence: int | None
+    minimum_sequence: int
+    key_id: str | None
+    last_trial: str | None
+    refused: dict[str, str]
+
+    @classmethod
+    def of(cls, block: Fields) -> Self:
+        number = {name: value for name, value in block.items() if isinstance(value, int)}
+        key_id = block["key_id"]
+        assert isinstance(key_id, bytes)
+        running = _slot(number["running"])
+        return cls(
+            mode=text_of(boot.MODE_TEXT, number["mode"]),
+            running=running,
+            confirmed=_slot(number["confirmed"]),
+            trial=_slot(number["trial"]),
+            sequence=number["sequence"] if running else None,
+            minimum_sequence=number["minimum"],
+            key_id=key_id.hex() if running else None,
+            last_trial=text_of(image.REASON_TEXT, number["reason"]) if number["reason"] else None,
+            refused={
+                slot: text_of(image.REASON_TEXT, reason)
+                for slot, reason in (("A", number["reason_a"]), ("B", number["reason_b"]))
+                if reason
+            },
+        )
+
+
+@dataclass(frozen=True)
 class SelfTest:
     """The power-on self-test (block SELF_TEST), by the names of its tests."""
 
@@ -179,6 +221,10 @@ def text_of(names: "tuple[str, ...] | dict[int, str]", number: int) -> str:
         return names[number]
     except (KeyError, IndexError):
         return f"unknown ({number})"
+
+
+def _slot(number: int) -> str | None:
+    return "AB"[number] if number < 2 else None
 
 
 def _int(value: int | bytes) -> int:

@@ -12,7 +12,7 @@ import pytest
 from racklet.bus import Read, Write
 from racklet.cli import main, options
 from racklet.errors import Nack
-from racklet_wire import blocks, power
+from racklet_wire import blocks, boot, power
 from racklet_wire.commands import code_of, lookup, query_info
 from racklet_wire.pec import crc8
 
@@ -127,6 +127,22 @@ class FakeBmc:
                 "serial": b"\xe6\x61\x38\x52\x83\x1f\x2a\x2b",
                 "generation": 7,
                 "features": 0,
+            },
+            "BOOT_STATUS": {
+                "mode": boot.APPLICATION,
+                "running": 1,
+                "confirmed": 1,
+                "trial": boot.NO_SLOT,
+                "attempts": 0,
+                "reason": 0,
+                "reason_a": 0,
+                "reason_b": 0,
+                "sequence": 12,
+                "minimum": 11,
+                "verified_ms": 330,
+                "serving_ms": 850,
+                "generation": 7,
+                "key_id": b"\x5a\x09\x4b\xee\xd8\xb6\x34\x5e",
             },
             "TELEMETRY": {
                 "vin_mv": 19000,

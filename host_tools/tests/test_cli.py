@@ -8,7 +8,7 @@ import json
 
 import pytest
 from racklet.cli import options
-from racklet_wire import power
+from racklet_wire import boot, image, power
 
 
 @pytest.fixture
@@ -270,6 +270,23 @@ def test_identify(run, bmc):
     assert code == 0
     assert "e6613852831f2a2b" in out
     assert json.loads(run("identify", "2", "--json")[1])["slots"][0]["protocol_current"] == 1
+
+
+def test_identify_says_which_image_runs_and_who_signed_it(run, bmc):
+    out = run("identify", "2")[1]
+    assert "image B     number 12, signed by key 5a094beed8b6345e; it runs" in out
+    assert "takes       number 11 and later" in out
+    said = bmc.blocks["BOOT_STATUS"]
+    said |= {"mode": boot.RECOVERY, "running": boot.NO_SLOT, "sequence": 0}
+    said |= {"reason_a": image.R_DIGEST_MISMATCH, "reason": image.R_CRASHED}
+    out = run("identify", "2")[1]
+    assert "image A     refused: digest mismatch" in out
+    assert "last trial  ended: crashed on trial" in out
+    assert "signed by" not in out
+    (row,) = json.loads(run("identify", "2", "--json")[1])["slots"]
+    assert row["boot"]["running"] is row["boot"]["key_id"] is row["boot"]["sequence"] is None
+    assert row["boot"]["refused"] == {"A": "digest mismatch"}
+    assert (row["boot"]["mode"], row["boot"]["minimum_sequence"]) == ("recovery", 11)
 
 
 def test_the_bus_may_stand_before_the_command(run, bus, bmc, monkeypatch):

@@ -4,7 +4,7 @@ import typer
 
 from racklet.cli import output
 from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, connect
-from racklet.records import Identity, plain
+from racklet.records import BootStatus, Identity, plain
 
 
 def add_to(app: typer.Typer) -> None:
@@ -17,19 +17,21 @@ def identify(
     as_json: JsonOption = False,
     bus: BusOption = None,
 ) -> None:
-    """Show board, serial and firmware of a BMC."""
+    """Show board, serial and firmware of a BMC, and who signed that."""
     with connect(bus, context) as rack:
         aim = Aim(slots, rack)
         asked = aim.named or rack.present(aim.slots)
-        found = {slot: rack.bmc(slot).identify() for slot in asked}
+        found = [(bmc.slot, bmc.identify(), bmc.boot_status()) for bmc in map(rack.bmc, asked)]
         name = rack.bus.describe()
     if as_json:
-        rows = [plain(identity) | {"slot": slot} for slot, identity in found.items()]
+        rows = [
+            plain(identity) | {"slot": slot, "boot": plain(boot)} for slot, identity, boot in found
+        ]
         output.print_json({"bus": name, "slots": rows})
         return
     print(f"on {name}")
-    for slot, identity in found.items():
-        for label, value in _lines(identity):
+    for slot, identity, boot in found:
+        for label, value in _lines(identity) + _images(boot):
             print(f"slot {slot}  {label:<11} {value}")
 
 
@@ -49,3 +51,15 @@ def _lines(identity: Identity) -> list[tuple[str, str]]:
         ("generation", f"{identity.generation} boots"),
         ("mode", ", ".join(m for m, is_so in modes.items() if is_so) or "normal"),
     ]
+
+
+def _images(boot: BootStatus) -> list[tuple[str, str]]:
+    """What was verified and what was not; nothing of it where it runs from files."""
+    lines = [(f"image {slot}", f"refused: {reason}") for slot, reason in boot.refused.items()]
+    if boot.running:
+        runs = f"number {boot.sequence}, signed by key {boot.key_id}; it runs"
+        lines.append((f"image {boot.running}", runs))
+        lines.append(("takes", f"number {boot.minimum_sequence} and later"))
+    if boot.last_trial:
+        lines.append(("last trial", f"ended: {boot.last_trial}"))
+    return lines
