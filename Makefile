@@ -8,6 +8,9 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 CACHE := $(if $(XDG_CACHE_HOME),$(XDG_CACHE_HOME),$(HOME)/.cache)/racklet
+# An environment in the cache, named after what is installed in it: $(call env_of,NAME,FILE). Two
+# clones share it while they ask for the same, and renew nothing under each other's feet.
+env_of = $(CACHE)/$(1)-$(firstword $(shell cksum < $(2)))
 
 HEAVY :=
 FIGURES :=

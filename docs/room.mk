@@ -1,12 +1,16 @@
 # The book.
 
-DOCS_VENV := $(CACHE)/docs
+DOCS_ENV := $(call env_of,docs,docs/requirements.txt)
+
+$(DOCS_ENV)/.ready:
+	@rm -rf $(DOCS_ENV)
+	@$(PYTHON) -m venv $(DOCS_ENV)
+	@$(DOCS_ENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.txt
+	@touch $@
 
 .PHONY: docs
-docs: setup ## Build the book into build/book/ (installs mdBook into the cache)
-	@test -x $(DOCS_VENV)/bin/mdbook || { $(PYTHON) -m venv $(DOCS_VENV) && \
-	  $(DOCS_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r docs/requirements.txt; }
-	@$(DOCS_VENV)/bin/mdbook build docs
+docs: $(DOCS_ENV)/.ready ## Build the book into build/book/ (installs mdBook into the cache)
+	@$(DOCS_ENV)/bin/mdbook build docs
 	@echo "the book is in build/book/index.html"
 
 HEAVY += docs

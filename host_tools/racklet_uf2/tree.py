@@ -90,16 +90,21 @@ def _assemble(packages: dict[str, Path], tree: Path) -> None:
     (tree / "lib" / "micropython-lib" / "README.md").touch()  # asked for, though we need none of it
 
 
+def extract(archive: Path, folder: Path) -> None:
+    """Unpack a tarball, and nothing out of it beside the folder."""
+    with tarfile.open(archive) as tar:
+        if hasattr(tarfile, "data_filter"):  # from 3.11.4 on; Debian 12 has 3.11.2
+            tar.extraction_filter = tarfile.data_filter
+        tar.extractall(folder)
+
+
 def _unpack(package: Path, folder: Path) -> None:
     """A .deb as it is; a tarball without its one top folder."""
     folder.mkdir(parents=True)
     if package.suffix == ".deb":
         subprocess.run(["dpkg-deb", "--extract", package, folder], check=True)
         return
-    with tarfile.open(package) as tar:
-        if hasattr(tarfile, "data_filter"):  # from 3.11.4 on; Debian 12 has 3.11.2
-            tar.extraction_filter = tarfile.data_filter
-        tar.extractall(folder)
+    extract(package, folder)
     (top,) = folder.iterdir()
     for entry in top.iterdir():
         entry.rename(folder / entry.name)

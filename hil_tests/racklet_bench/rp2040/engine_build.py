@@ -14,12 +14,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+from racklet_uf2.tree import CACHE
+
 from .engine_patches import PATCHES
 
 HERE = Path(__file__).parent
 _ADDED = ("fast_loop.pyx", "fast_bus.pxd")
-CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "racklet"
-
 _SETUP = """
 from pathlib import Path
 from Cython.Build import cythonize

@@ -8,12 +8,11 @@ the same.
 
 import subprocess
 import sys
-import tarfile
 from pathlib import Path
 
 from racklet_uf2 import toolchain
+from racklet_uf2.tree import CACHE, extract
 
-from .engine_build import CACHE
 from .repl import Repl
 
 _PACKAGE = "pymonocypher==4.0.3.4"
@@ -81,8 +80,7 @@ def _source(folder: Path) -> Path:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps"]
         pip += ["--no-binary", ":all:", "--require-hashes", "-r", str(wanted), "-d", str(folder)]
         subprocess.run(pip, check=True, stdout=subprocess.DEVNULL)
-    with tarfile.open(archive) as tar:
-        tar.extractall(folder, filter="data")
+    extract(archive, folder)
     return folder / name
 
 
