@@ -18,9 +18,10 @@ from racklet.slots import parse_slots
 
 _PAUSE_S = 0.05
 _QUIET_LOOKS = 10  # without output, after the end of the input
+_BUSY_LOOKS = 100  # the same, while what was piped in last may still be at work
+_PROMPT_LOOKS = 200  # for the prompt after Ctrl-C; a new board formats its file system before
 _CTRL_C = "\x03"
-_PROMPT = ">>> "
-_PROMPT_LOOKS = 60  # for the prompt after Ctrl-C
+_PROMPTS = (">>> ", "... ")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -67,18 +68,24 @@ def repl(
 def _talk(exchange: Callable[[str], str], lines: list[str]) -> None:
     """Carry lines there and output back, until the input ends and all is said.
 
-    What follows a Ctrl-C waits for the prompt: MicroPython drops what comes before it.
+    What follows a Ctrl-C waits for the prompt: MicroPython drops what comes before it. So does
+    the end of a piped input; a person at a terminal sees for himself, and leaves.
     """
-    has_ended, quiet, held = False, 0, 0
-    while quiet < _QUIET_LOOKS:
+    has_ended, is_busy, quiet, held, tail = False, False, 0, 0, ""
+    patience = _QUIET_LOOKS if sys.stdin.isatty() else _BUSY_LOOKS
+    while quiet < (patience if is_busy else _QUIET_LOOKS):
         typed = lines.pop(0) if lines and not held else ""
         printed = exchange(typed)
         sys.stdout.write(printed)
         sys.stdout.flush()
+        if typed:
+            tail, is_busy = "", True
         if typed == _CTRL_C:
             held = _PROMPT_LOOKS
-        if held:
-            held = 0 if printed.endswith(_PROMPT) else held - 1
+        tail = (tail + printed)[-4:]
+        if tail in _PROMPTS:
+            held, is_busy = 0, False
+        held = max(held - 1, 0)
         quiet = quiet + 1 if has_ended and not printed and not lines else 0
         if lines and not held:
             continue
