@@ -120,7 +120,9 @@ def test_commands_find_the_running_rack(run, place, empty_rack):
 
 
 @pytest.mark.parametrize(
-    ("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)], ids=["INT", "TERM"]
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 0), (signal.SIGHUP, 0)],
+    ids=["INT", "TERM", "HUP"],
 )
 def test_a_signal_ends_it_and_nothing_is_left(place, empty_rack, number, code):
     empty_rack.send_signal(number)

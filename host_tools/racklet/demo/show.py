@@ -65,9 +65,11 @@ def _sum_up(view: View, end_s: float, rows: Rows) -> None:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """SIGTERM ends the demo as Ctrl-C does, and Ctrl-C works even where a script put the demo
-    in the background, so that no BMC process is ever left."""
-    numbers = (signal.SIGINT, signal.SIGTERM)
+    """SIGTERM and a closed terminal end the demo as Ctrl-C does, and Ctrl-C works even where a
+    script put the demo in the background, so that no BMC process is ever left."""
+    numbers = [signal.SIGINT, signal.SIGTERM]
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+        numbers.append(signal.SIGHUP)
     old = [signal.signal(number, signal.default_int_handler) for number in numbers]
     try:
         yield

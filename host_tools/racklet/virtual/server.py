@@ -33,7 +33,7 @@ class SimulatedWorld(Protocol):
 
 
 class StopSignals:
-    """Turns SIGINT and SIGTERM into a flag that also wakes a selector.
+    """Turns SIGINT, SIGTERM and SIGHUP into a flag that also wakes a selector.
 
     Whoever looks at the flag has a few seconds; then, or at a second signal, `Interrupted` is
     raised wherever the program is, so that even a world that hangs is cleared away.
@@ -55,6 +55,8 @@ class StopSignals:
             signal.SIGTERM: self._receive,
             signal.SIGALRM: self._lose_patience,
         }
+        if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:  # as nohup has it
+            handlers[signal.SIGHUP] = self._receive  # the terminal was closed
         old = {number: signal.signal(number, handler) for number, handler in handlers.items()}
         old_wake = signal.set_wakeup_fd(self._wake.fileno(), warn_on_full_buffer=False)
         try:
