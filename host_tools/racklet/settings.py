@@ -21,7 +21,7 @@ class Settings:
         self._numbers: dict[str, int] = {}
 
     def get(self, name: str) -> int:
-        """The value in force. KeyError for a setting that this firmware does not have."""
+        """The value in force. `Refused` for a setting that this firmware does not have."""
         return self._select(self._number(name))["value"]
 
     def set(self, name: str, value: int) -> None:
@@ -66,16 +66,23 @@ class Settings:
         if not self._numbers:
             for number in range(self._select(0)["count"]):
                 self._numbers[self._name(number)] = number
+        if name not in self._numbers:
+            raise Refused(
+                f"the BMC has no setting {name}",
+                hint="it runs older firmware, or its recovery service",
+                code="unsupported",
+            )
         return self._numbers[name]
 
     def _name(self, number: int) -> str:
-        while True:
+        for _ in range(_LOOKS):
             self._select(number)
             shown = self._target.block("SETTING_NAME")
             if shown["number"] == number:
                 text = shown["name"]
                 assert isinstance(text, bytes)
                 return text.rstrip(b"\x00").decode("ascii", "replace")
+        raise self._hidden(number)
 
     def _select(self, number: int) -> dict[str, int]:
         for attempt in range(_LOOKS):
@@ -85,7 +92,10 @@ class Settings:
             if shown["number"] == number:
                 return {name: value for name, value in shown.items() if type(value) is int}
             self._clock.sleep(_PAUSE_S)
-        raise BadReply(
+        raise self._hidden(number)
+
+    def _hidden(self, number: int) -> BadReply:
+        return BadReply(
             f"address 0x{self._target.address:02X} does not show setting {number}",
             hint="another client reads its settings at the same time: try again",
         )

@@ -38,14 +38,14 @@ class SimClient:
                 connection.sendall(request)
                 with connection.makefile("rb") as lines:
                     reply = json.loads(lines.readline())
-        except (OSError, ValueError):
+            if "error" not in reply:
+                return reply["result"]
+        except (OSError, ValueError, LookupError, TypeError):
             raise NotReachable(
                 f"the virtual rack at {self._path} does not answer",
                 hint="was it stopped? start one with: racklet rack",
             ) from None
-        if "error" in reply:
-            raise Refused(str(reply["error"]))
-        return reply["result"]
+        raise Refused(str(reply["error"]))
 
     def slots(self, otherwise: int) -> int:
         """How many slots the rack has; `otherwise` when it does not say."""

@@ -35,7 +35,7 @@ def resolve_bus(option: str | None, environ: Mapping[str, str] = os.environ) -> 
         return spec
     socket = default_socket(environ)
     # A folder under /tmp that belongs to someone else is not trusted to be our rack.
-    if socket.is_socket() and _is_private(socket.parent):
+    if _is_private(socket.parent) and socket.is_socket():
         return f"virtual:{socket}"
     return DEFAULT_I2C
 

@@ -7,7 +7,9 @@ is in `test_cli_process.py`.
 import json
 
 import pytest
+import typer
 from racklet.cli import options
+from racklet.cli.app import app
 from racklet_wire import boot, image, power
 
 
@@ -211,10 +213,24 @@ def test_power_all_means_all_that_are_there(run, bmc, clock):
     assert run("power", "on", "1-2")[0] == 3
 
 
-def test_power_all_of_an_empty_rack(run):
-    code, _, err = run("power", "on", "all")
-    assert code == 3
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["power", "on", "all"],
+        ["factory-reset", "all", "--yes"],
+        ["image", "require-payload", "all", "on"],
+    ],
+)
+def test_what_is_done_to_all_of_an_empty_rack_is_done_to_nobody(run, words):
+    code, out, err = run(*words)
+    assert (code, out) == (3, "")
     assert "no unit is inserted" in err
+
+
+@pytest.mark.parametrize("command", ["identify", "name", "peaks"])
+def test_who_is_in_an_empty_rack(run, command):
+    assert run(command, "all") == (0, "no unit is inserted (virtual:/fake)\n", "")
+    assert json.loads(run(command, "all", "--json")[1])["slots"] == []
 
 
 @pytest.mark.parametrize(
@@ -300,6 +316,39 @@ def test_the_bus_may_stand_before_the_command(run, bus, bmc, monkeypatch):
     run("--bus", "i2c:/dev/i2c-7", "status")
     run("status", "--bus", "i2c:/dev/i2c-8")
     assert asked == ["i2c:/dev/i2c-7", "i2c:/dev/i2c-8"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["status", "--watch", "--interval", "inf"],
+        ["energy", "--record", "x.csv", "--interval", "inf"],
+        ["calibrate", "2", "--reference", "0.1%", "--point", "nan", "--yes"],
+    ],
+)
+def test_times_and_values_are_finite(run, bmc, words):
+    assert run(*words)[0] == 2
+
+
+def test_every_command_that_answers_can_answer_in_json():
+    def commands(group, path=""):
+        for name, command in group.commands.items():
+            inside = hasattr(command, "commands")
+            yield from commands(command, f"{name} ") if inside else [(path + name, command)]
+
+    without = {
+        name
+        for name, command in commands(typer.main.get_command(app))
+        if not any("--json" in parameter.opts for parameter in command.params)
+    }
+    assert without == {"demo", "rack", "repl", "i2c-run"}
+
+
+def test_a_setting_that_the_firmware_does_not_have(run, bmc):
+    fields = ("number", "count", "value", "minimum", "maximum", "default")
+    bmc.blocks["SETTING"] = dict.fromkeys(fields, 0)
+    code, _, err = run("name", "2")
+    assert (code, "the BMC has no setting name_1; it runs older" in err) == (1, True)
 
 
 def test_a_wrong_number_of_slots_in_the_environment(run, monkeypatch):

@@ -98,7 +98,3 @@ def test_a_bmc_that_does_not_do_it_and_one_that_is_absent(run, bus, asked, clock
     document = json.loads(out)
     assert document["slots"][0]["reset"] is False
     assert document["error"]["code"] == "refused"
-
-
-def test_all_of_an_empty_rack_is_nothing(run):
-    assert run("all", "--yes", "--json")[0] == 0

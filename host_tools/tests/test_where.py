@@ -36,6 +36,11 @@ def test_a_socket_in_a_folder_that_others_may_enter_is_not_trusted(tmp_path):
         assert resolve_bus(None, environ) == "i2c:/dev/i2c-1"
 
 
+def test_a_runtime_folder_that_cannot_be_looked_into_holds_no_rack():
+    """As after `su`, which leaves XDG_RUNTIME_DIR as it was; root may look into any but this."""
+    assert resolve_bus(None, {"XDG_RUNTIME_DIR": f"/tmp/{'x' * 300}"}) == "i2c:/dev/i2c-1"
+
+
 def test_without_a_runtime_folder_it_is_a_folder_of_the_user(tmp_path, monkeypatch):
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     assert default_socket({}) == tmp_path / f"racklet-{os.getuid()}" / "rack.sock"

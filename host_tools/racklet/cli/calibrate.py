@@ -56,7 +56,8 @@ def calibrate(
         ),
     ] = None,
     wait: Annotated[
-        float, typer.Option(metavar="S", help="How long to wait for each --point.", min=1)
+        float,
+        typer.Option(metavar="S", help="How long to wait for each --point.", min=1, max=86_400),
     ] = 60.0,
     show: Annotated[bool, typer.Option("--show", help="Show what is in force.")] = False,
     reset: Annotated[bool, typer.Option("--reset", help="Back to how it was delivered.")] = False,
@@ -74,6 +75,8 @@ def calibrate(
         if show:
             _show(name, number, bmc.calibrations(), as_json)
             return
+        if not all(map(isfinite, point or ())):
+            raise UsageError("a --point is a value that the reference shows", hint="in mA or mV")
         if reset:
             agree(f"Forget the calibration of {channel} in slot {number} on {name}?", yes)
             bmc.calibrate(channel, None, 0)

@@ -34,7 +34,9 @@ def energy(
     record: Annotated[
         Path | None, typer.Option(metavar="FILE.csv", help="Write a row a look, until Ctrl-C.")
     ] = None,
-    interval: Annotated[float, typer.Option(help="Seconds between two looks.", min=1)] = 10.0,
+    interval: Annotated[
+        float, typer.Option(help="Seconds between two looks.", min=1, max=86_400)
+    ] = 10.0,
     looks: Annotated[
         int | None, typer.Option(metavar="N", help="Record so many looks, then end.", min=1)
     ] = None,

@@ -35,9 +35,9 @@ def factory_reset(
     power is switched."""
     with connect(bus, context) as rack:
         aim = Aim(slots, rack)
-        asked = aim.named or rack.present(aim.slots)
+        asked = aim.units()
         name = rack.bus.describe()
-        agree(f"Forget the settings of slot {format_slots(asked)} on {name}?", yes or not asked)
+        agree(f"Forget the settings of slot {format_slots(asked)} on {name}?", yes)
         rows: list[dict[str, Any]] = []
         errors: list[RackletError] = []
         for slot in asked:

@@ -3,7 +3,7 @@
 import typer
 
 from racklet.cli import output
-from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, connect
+from racklet.cli.options import NO_UNIT, Aim, BusOption, JsonOption, SlotsArgument, connect
 from racklet.records import BootStatus, Identity, plain
 
 
@@ -20,8 +20,8 @@ def identify(
     """Show board, serial and firmware of a BMC, and who signed that."""
     with connect(bus, context) as rack:
         aim = Aim(slots, rack)
-        asked = aim.named or rack.present(aim.slots)
-        found = [(bmc.slot, bmc.identify(), bmc.boot_status()) for bmc in map(rack.bmc, asked)]
+        bmcs = map(rack.bmc, aim.there())
+        found = [(bmc.slot, bmc.identify(), bmc.boot_status()) for bmc in bmcs]
         name = rack.bus.describe()
     if as_json:
         rows = [
@@ -29,7 +29,7 @@ def identify(
         ]
         output.print_json({"bus": name, "slots": rows})
         return
-    print(f"on {name}")
+    print(f"on {name}" if found else f"{NO_UNIT} ({name})")
     for slot, identity, boot in found:
         for label, value in _lines(identity) + _images(boot):
             print(f"slot {slot}  {label:<11} {value}")

@@ -44,7 +44,7 @@ def log(
         raise UsageError("--verify stands alone", hint="verify first, then show the log")
     with connect(bus, context) as rack:
         aim = Aim(slots, rack)
-        shown = aim.named or rack.present(aim.slots)
+        shown = aim.there()
         if verify:
             _verify(rack, shown, as_json)
         elif as_json and not follow:

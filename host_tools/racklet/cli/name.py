@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from racklet.cli import output
-from racklet.cli.options import Aim, BusOption, JsonOption, connect
+from racklet.cli.options import NO_UNIT, Aim, BusOption, JsonOption, connect
 from racklet.errors import UsageError
 from racklet.unit_name import check_name
 
@@ -28,7 +28,7 @@ def name(
         check_name(text)
     with connect(bus, context) as rack:
         aim = Aim([slot], rack)
-        asked = aim.named or rack.present(aim.slots)
+        asked = aim.there()
         if text is not None:
             if len(asked) != 1:
                 raise UsageError("a name is for one unit", hint="say one slot, such as 3")
@@ -39,5 +39,7 @@ def name(
         rows = [{"slot": number, "name": found} for number, found in names.items()]
         output.print_json({"bus": where, "slots": rows})
         return
+    if not names:
+        print(f"{NO_UNIT} ({where})")
     for number, found in names.items():
         print(f"slot {number}: {found or '(no name)'} ({where})")

@@ -10,13 +10,15 @@ from typing import Annotated
 import typer
 
 from racklet.bus import Clock, open_bus
-from racklet.errors import NotReachable, Refused, UsageError
+from racklet.errors import Absent, NotReachable, Refused, UsageError
 from racklet.rack import SLOTS, Rack
 from racklet.sim import SimClient
 from racklet.slots import LAST, parse_slots
 from racklet.where import default_socket, resolve_bus
 
 clock: Clock = time
+
+NO_UNIT = "no unit is inserted"
 
 BusOption = Annotated[
     str | None,
@@ -50,8 +52,19 @@ class Aim:
 
     def __init__(self, words: Sequence[str] | None, rack: Rack) -> None:
         words = words or ["all"]
+        self._rack = rack
         self.slots = parse_slots(words, rack.slots)
         self.named = [] if "all" in words else self.slots
+
+    def there(self) -> list[int]:
+        """Those named, or all that hold a unit: it may be none."""
+        return self.named or self._rack.present(self.slots)
+
+    def units(self) -> list[int]:
+        """The same for what is done to them. Raises `Absent` when there is none."""
+        if not (slots := self.there()):
+            raise Absent(NO_UNIT, hint="insert one; racklet status shows the slots")
+        return slots
 
 
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Do it without asking.")]

@@ -112,7 +112,7 @@ def require_payload(
     """Give power only to units whose payload was verified since they were inserted, or to all."""
     with connect(bus, context) as rack:
         aim = Aim(slots, rack)
-        asked: list[Bmc] = [rack.bmc(n) for n in aim.named or rack.present(aim.slots)]
+        asked: list[Bmc] = [rack.bmc(n) for n in aim.units()]
         for bmc in asked:
             bmc.require_payload(switch is Switch.ON)
         name = rack.bus.describe()

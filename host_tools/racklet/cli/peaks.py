@@ -9,7 +9,7 @@ from rich.table import Table
 from racklet import uncertainty
 from racklet.bmc import Bmc
 from racklet.cli import output
-from racklet.cli.options import Aim, AllSlots, BusOption, JsonOption, connect
+from racklet.cli.options import NO_UNIT, Aim, AllSlots, BusOption, JsonOption, connect
 from racklet.errors import ExitCode
 from racklet.measure import PowerOn, Window, stagger_ms
 
@@ -45,8 +45,7 @@ def peaks(
     two units, so that their inrush does not add up, follows from the slowest power-on."""
     with connect(bus, context) as rack:
         aim = Aim(slots, rack)
-        shown = aim.named or rack.present(aim.slots)
-        found = {slot: _Peaks(rack.bmc(slot), now) for slot in shown}
+        found = {slot: _Peaks(rack.bmc(slot), now) for slot in aim.there()}
         name = rack.bus.describe()
     stagger = stagger_ms([on for peaks in found.values() for on in peaks.power_ons])
     if as_json:
@@ -68,7 +67,7 @@ def peaks(
                 print(f"{sensor} sensor: {state.errors} failed reads since the start, {now_it_is}")
         print()
     if not found:
-        print(f"no unit is inserted ({name})")
+        print(f"{NO_UNIT} ({name})")
     elif stagger is not None:
         print(f"stagger: {stagger} ms between two units keeps their inrush apart")
     if set(aim.named) - set(found):

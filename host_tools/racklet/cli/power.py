@@ -9,7 +9,7 @@ from racklet_wire.power import SHUTTING_DOWN
 from racklet import uncertainty
 from racklet.cli import output
 from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, command_group, connect
-from racklet.errors import Absent, RackletError
+from racklet.errors import RackletError
 from racklet.power import PowerCommand, PowerOutcome
 from racklet.rack import Rack
 from racklet.records import PowerState
@@ -68,15 +68,8 @@ def _run(
 ) -> None:
     with connect(bus, context) as rack:
         aim = Aim(words, rack)
-        present = set(rack.present(aim.slots))
-        if not aim.named and not present:
-            raise Absent("no unit is inserted", hint="insert one; racklet status shows the slots")
-        asked = aim.named or [slot for slot in aim.slots if slot in present]
-        ended = rack.power(
-            command,
-            asked,
-            on_change=_show_change,
-        )
+        asked = aim.units()
+        ended = rack.power(command, asked, on_change=_show_change)
         _report(rack, {slot: ended[slot] for slot in asked}, as_json)
 
 

@@ -34,7 +34,9 @@ def status(
     slots: AllSlots = None,
     *,
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Repeat until Ctrl-C.")] = False,
-    interval: Annotated[float, typer.Option(help="Seconds between two looks.", min=0.1)] = 1.0,
+    interval: Annotated[
+        float, typer.Option(help="Seconds between two looks.", min=0.1, max=86_400)
+    ] = 1.0,
     as_json: JsonOption = False,
     bus: BusOption = None,
 ) -> None:

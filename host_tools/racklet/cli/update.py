@@ -15,7 +15,6 @@ from racklet.cli.options import (
     agree,
     connect,
 )
-from racklet.errors import Absent
 from racklet.images import files
 from racklet.rollout import Rollout, look_at
 from racklet.slots import format_slots
@@ -51,9 +50,7 @@ def update(
     package = Package.of(files.read(file))
     with connect(bus, context) as rack:
         aim = Aim(slots, rack)
-        asked = aim.named or rack.present(aim.slots)
-        if not asked:
-            raise Absent("no unit is inserted", hint="insert one; racklet status shows the slots")
+        asked = aim.units()
         look_at(map(rack.bmc, asked), package)
         what = f"firmware number {package.sequence}" if package.is_firmware else "a new key set"
         where = f"slot {format_slots(asked)} on {rack.bus.describe()}"

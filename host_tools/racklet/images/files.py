@@ -15,11 +15,16 @@ def read(path: Path) -> bytes:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    """Write a file whole or not at all; what is none, such as /dev/stdout, gets it as it is."""
     try:
-        draft.write_bytes(data)
-        draft.replace(path)
+        if path.exists() and not path.is_file():
+            path.write_bytes(data)
+            return
+        draft = path.with_name(f".{path.name}.{os.getpid()}")
+        try:
+            draft.write_bytes(data)
+            draft.replace(path)
+        finally:
+            draft.unlink(missing_ok=True)
     except OSError as error:
-        draft.unlink(missing_ok=True)
         raise FileProblem(f"cannot write {path}: {error.strerror}") from None

@@ -1,6 +1,7 @@
 """`racklet image` and `racklet key`, as a person or a script meets them."""
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -184,6 +185,24 @@ def test_what_a_strange_file_says_is_no_command_to_the_terminal(
     said = capsys.readouterr().err
     assert "parameter \\x1b[2J" in said
     assert "\x1b" not in said
+
+
+def test_an_image_goes_to_what_is_no_file_as_it_is(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed(capsys)
+    os.mkfifo(folder / "pipe")
+    ours = os.open(folder / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    racklet("key new next --passphrase-file pass")
+    rest = "--board virtual --sequence 1 --passphrase-file pass"
+    racklet(f"key rotate release next {rest} -o pipe")
+    assert os.read(ours, 2) == b"\xd8\x6b"
+    os.close(ours)
+    assert (folder / "pipe").is_fifo()
+    capsys.readouterr()
+    for target in (".", "pass/keys.suit"):
+        racklet(f"key rotate release next {rest} -o {target}", 2)
+        assert f"cannot write {target}: " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
