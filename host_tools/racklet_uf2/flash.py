@@ -4,21 +4,39 @@ With a port the board is asked what it is and sent to its boot ROM; without one 
 is held in BOOTSEL already is looked for. Everything that can be wrong is found out before the
 first byte is written. The board keeps its images and keys, unless FACTORY is set: then it gets
 the application and the key of the factory image, and forgets which images it confirmed.
+
+With FILES set nothing is written: the application of this tree goes to the board's RAM and runs
+there, unsigned, until the next reset.
 """
 
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
+
+from racklet.errors import RackletError
+from racklet.images import build_image
 
 from racklet_uf2 import BOARDS, OUTPUT, BuildError, uf2
 from racklet_uf2.factory import file_of
 
 _DRIVES = ("/media/*/RPI-RP2", "/run/media/*/RPI-RP2", "/Volumes/RPI-RP2", "/mnt/RPI-RP2")
 _DRIVE_WAIT_S = 20
+_INFO = "INFO_UF2.TXT"
+_MPREMOTE_S = 60
 _ASK = "try:\n import board;print('BOARD',board.NAME)\nexcept ImportError:\n print('BOARD none')"
+# The watchdog off, until the services start: RP2040 data sheet 4.7.6, WATCHDOG_CTRL, ENABLE.
+_UNWATCHED = "import machine; machine.mem32[0x4005B000] = 1 << 30"
+# An image is compiled code in a ROMFS, which can be mounted from RAM.
+_LOAD = """import sys, vfs
+vfs.mount(vfs.VfsRom(open('/remote/app.romfs', 'rb').read()), '/app')
+sys.path.append('/app')
+from racklet_bmc import app
+"""
+_START = "import main; main.start()"
 
 
 def image_of(board: str) -> Path:
@@ -41,7 +59,7 @@ def ask_board(port: str, board: str) -> None:
     """Make sure that the firmware on a port is ours for this board."""
     if "://" not in port and not Path(port).exists():
         raise BuildError(f"{port}: no such port; is the board plugged in?")
-    done = _mpremote(port, "exec", _ASK)
+    done = _mpremote(port, "resume", "exec", _ASK)
     answer = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("BOARD ")]
     if done.returncode or not answer:
         text = (done.stderr or done.stdout).strip()
@@ -63,7 +81,7 @@ def bootsel_drive(drives: tuple[str, ...] = _DRIVES) -> Path | None:
         drives = (given,)
     for pattern in drives:
         for drive in Path("/").glob(pattern.lstrip("/")):
-            info = drive / "INFO_UF2.TXT"
+            info = drive / _INFO
             text = info.read_text(errors="replace") if info.exists() else ""
             if "RPI-RP2" not in text:
                 raise BuildError(f"{drive} is not the boot drive of an RP2040: nothing was written")
@@ -73,40 +91,79 @@ def bootsel_drive(drives: tuple[str, ...] = _DRIVES) -> Path | None:
 
 def flash(board: str, port: str | None) -> str:
     """Flash one board; returns what was done."""
+    if os.environ.get("FILES"):
+        return run_files(board, port)
     file = image_of(board)
     if port:
         ask_board(port, board)
-        _mpremote(port, "bootloader")
+        if drive := bootsel_drive():
+            raise BuildError(
+                f"{drive} is another RP2040 in BOOTSEL: nothing was written. Unplug it, or say "
+                f"make flash BOARD={board} without PORT to flash that one"
+            )
+        _mpremote(port, "resume", "bootloader")
     limit = time.monotonic() + (_DRIVE_WAIT_S if port else 0)
+    said = ""
     while True:
         if drive := bootsel_drive():
-            shutil.copy(file, drive / file.name)
+            _copy(file, drive)
             return f"{file.name} copied to {drive}; the board starts it by itself"
         if shutil.which("picotool"):
-            done = subprocess.run(["picotool", "load", "-x", file], check=False)
+            command = ["picotool", "load", "-x", file]
+            done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode == 0:
                 return f"{file.name} loaded by picotool and started"
+            said = f" (picotool: {(done.stderr or done.stdout).strip()})"
         if time.monotonic() >= limit:
             break
         time.sleep(0.5)
     raise BuildError(
         "no RP2040 in BOOTSEL: hold BOOTSEL while plugging the board in, mount its drive "
-        "RPI-RP2 (or say DRIVE=path), and try again"
+        f"RPI-RP2 (or say DRIVE=path), and try again{said}"
     )
 
 
+def run_files(board: str, port: str | None) -> str:
+    """Developer mode: the application of this tree in the board's RAM, beside the base that it
+    has; returns what was done."""
+    if not port:
+        raise BuildError("FILES=1 goes through the REPL; say PORT=/dev/ttyACM0, too")
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "app.romfs").write_bytes(build_image(board))
+        ask_board(port, board)
+        stop = ("resume", "exec", _UNWATCHED, "soft-reset")  # an empty RAM, and off the bus
+        load = ("mount", folder, "exec", _LOAD, "umount")
+        done = _mpremote(port, *stop, *load, "exec", "--no-follow", _START)
+    if done.returncode:
+        _mpremote(port, "resume", "reset")
+        raise BuildError(f"{port}: the application did not start\n{done.stdout}{done.stderr}")
+    return f"{board} runs the application of this tree, unsigned, until its next reset"
+
+
+def _copy(file: Path, drive: Path) -> None:
+    """Write the UF2 to the drive, which is gone as soon as the board has its last block."""
+    try:
+        with (drive / file.name).open("wb") as target:
+            target.write(file.read_bytes())
+            target.flush()
+            os.fsync(target.fileno())
+    except OSError as error:
+        if (drive / _INFO).exists():
+            raise BuildError(f"{drive} cannot be written: {error.strerror}") from None
+
+
 def _mpremote(port: str, *command: str) -> "subprocess.CompletedProcess[str]":
-    """mpremote without its soft reset: what runs on the board goes on until it is known."""
+    """mpremote; after `resume` it does not begin with a soft reset."""
     try:
         return subprocess.run(
-            [sys.executable, "-m", "mpremote", "connect", port, "resume", *command],
+            [sys.executable, "-m", "mpremote", "connect", port, *command],
             capture_output=True,
             text=True,
-            timeout=30,
+            timeout=_MPREMOTE_S,
             check=False,
         )
     except subprocess.TimeoutExpired:
-        raise BuildError(f"{port}: no answer within 30 s") from None
+        raise BuildError(f"{port}: no answer within {_MPREMOTE_S} s") from None
 
 
 def main() -> int:
@@ -116,7 +173,7 @@ def main() -> int:
         return 2
     try:
         print(flash(sys.argv[1], sys.argv[2] if len(sys.argv) > 2 else None))
-    except BuildError as error:
+    except (BuildError, RackletError) as error:
         print(f"make flash: {error}", file=sys.stderr)
         return 1
     return 0

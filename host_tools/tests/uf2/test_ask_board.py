@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import serial
-from racklet_uf2 import BuildError, flash
+from racklet_uf2 import BuildError, flash, uf2
 
 BOARD = "bmc_rp2040_r1"
 
@@ -19,6 +19,8 @@ class Board:
 
     def __init__(self, says: bytes) -> None:
         self._says = says
+        self.programs: list[bytes] = []
+        self.on_bootloader: Callable[[], object] = lambda: None
         self._master, self._slave = os.openpty()
         tty.setraw(self._slave)
         self.path = os.ttyname(self._slave)
@@ -37,6 +39,9 @@ class Board:
             elif typed.endswith(b"\x05A\x01"):
                 self._answer(b"R\x00")  # no raw paste
             elif typed.endswith(b"\x04"):
+                self.programs.append(typed)
+                if b"bootloader" in typed:
+                    self.on_bootloader()
                 self._answer(b"OK" + self._says + b"\x04\x04>")
             else:
                 continue
@@ -97,3 +102,52 @@ def test_without_a_board_nothing_is_done(
     monkeypatch.setattr(sys, "argv", ["flash", BOARD])
     assert flash.main() == 1
     assert "no RP2040 in BOOTSEL" in capsys.readouterr().err
+
+
+IMAGE = uf2.wrap(b"bmc_rp2040_r1\0")
+
+
+@pytest.fixture
+def drive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the boot drive will be; the UF2 that is to be flashed lies ready."""
+    (tmp_path / f"{BOARD}.uf2").write_bytes(IMAGE)
+    monkeypatch.setattr(flash, "OUTPUT", tmp_path)
+    monkeypatch.setenv("DRIVE", str(tmp_path / "drive"))
+    return tmp_path / "drive"
+
+
+def boot_drive(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "INFO_UF2.TXT").write_text("Board-ID: RPI-RP2\n")
+
+
+def test_a_running_board_is_sent_to_its_boot_rom(
+    board: Callable[[bytes], Board], drive: Path
+) -> None:
+    running = board(b"BOARD bmc_rp2040_r1\r\n")
+    running.on_bootloader = lambda: boot_drive(drive)
+    assert "copied to" in flash.flash(BOARD, running.path)
+    assert (drive / f"{BOARD}.uf2").read_bytes() == IMAGE
+
+
+def test_another_board_in_bootsel_is_left_alone(
+    board: Callable[[bytes], Board], drive: Path
+) -> None:
+    running = board(b"BOARD bmc_rp2040_r1\r\n")
+    boot_drive(drive)
+    with pytest.raises(BuildError, match="another RP2040 in BOOTSEL: nothing was written"):
+        flash.flash(BOARD, running.path)
+    assert len(running.programs) == 1  # it was only asked
+    assert [file.name for file in drive.iterdir()] == ["INFO_UF2.TXT"]
+
+
+def test_files_need_a_port_and_the_right_board(
+    board: Callable[[bytes], Board], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FILES", "1")
+    with pytest.raises(BuildError, match="say PORT="):
+        flash.flash(BOARD, None)
+    other = board(b"BOARD pico_breadboard\r\n")
+    with pytest.raises(BuildError, match="nothing was written"):
+        flash.flash(BOARD, other.path)
+    assert len(other.programs) == 1
