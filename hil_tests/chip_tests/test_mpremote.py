@@ -1,19 +1,28 @@
 """Unmodified mpremote against the emulated board over a pseudo-terminal."""
 
+import os
+import re
+import select
+import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
-from racklet.records import Identity
 from racklet.errors import RackletError
+from racklet.records import Identity
 from racklet_bench.rp2040 import EmulatedRack
 from racklet_bench.rp2040.bench import BOARD
 from racklet_bench.rp2040.flash_load import client
 from racklet_bench.rp2040.serial_port import SerialPort
+from racklet_uf2 import REPOSITORY
 
 MS = 1_000_000
+PYTHON = sys.executable
+UNWATCHED = "import machine; machine.mem32[0x4005B000] = 1 << 30"  # as on the page of the REPL
+DOCS = REPOSITORY / "docs"
 
 
 @pytest.fixture
@@ -34,12 +43,19 @@ def port(rack: EmulatedRack) -> Iterator[SerialPort]:
 
 def mpremote(port: SerialPort, *command: str) -> str:
     """Run it to its end while the board's time passes; what it printed."""
-    return run(port, "mpremote", "connect", port.path, *command)
+    return run(port, PYTHON, "-m", "mpremote", "connect", port.path, *command)
 
 
-def run(port: SerialPort, module: str, *command: str, typed: str = "") -> str:
+def serve(port: SerialPort, done: Callable[[], bool]) -> None:
+    """Until it is done; a minute of the board's time is longer than anything here takes."""
+    end = port.now_ns + 60_000 * MS
+    while not done() and port.now_ns < end:
+        port.serve()
+
+
+def run(port: SerialPort, *command: str, typed: str = "") -> str:
     with subprocess.Popen(
-        [sys.executable, "-m", module, *command],
+        command,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
@@ -48,10 +64,8 @@ def run(port: SerialPort, module: str, *command: str, typed: str = "") -> str:
         assert program.stdin is not None
         program.stdin.write(typed)
         program.stdin.close()
-        for _ in range(1_000_000):  # it gives up by itself long before
-            if program.poll() is not None:
-                break
-            port.serve()
+        serve(port, lambda: program.poll() is not None)
+        program.kill()  # when it has not ended
         assert program.stdout is not None
         printed = program.stdout.read()
         assert program.returncode == 0, printed
@@ -106,21 +120,67 @@ def test_the_firmware_runs_again_after_every_reset(rack: EmulatedRack, port: Ser
     assert not after.is_recovery
 
 
-def test_files_run_on_a_board_until_its_reset(
-    rack: EmulatedRack, port: SerialPort, monkeypatch: pytest.MonkeyPatch
+def commands(page: str) -> list[list[str]]:
+    """The lines of a page's blocks that a shell is given."""
+    blocks = re.findall(r"^```\n(.*?)```", (DOCS / page).read_text(), re.DOTALL | re.MULTILINE)
+    lines = [line for block in blocks for line in block.splitlines()]
+    return [shlex.split(line) for line in lines if re.match(r"make|\.venv/bin/mpremote", line)]
+
+
+def test_every_command_of_the_page_about_files(
+    rack: EmulatedRack, port: SerialPort, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`make flash FILES=1`: the application of this tree, from RAM."""
+    make, repl, copy, mount = commands("develop/files.md")
     before = client(rack).identify()
-    monkeypatch.setenv("FILES", "1")
-    run(port, "racklet_uf2.flash", BOARD, port.path)
+    assert make[:2] == ["make", "flash"]
+    moved = {"BOARD": BOARD, "PORT": port.path}
+    settings = [
+        f"{name}={moved.get(name, value)}" for name, value in (w.split("=") for w in make[2:])
+    ]
+    run(port, "make", "-C", str(REPOSITORY), "flash", *settings)
     after = started(rack, before.generation)
     assert after.is_developer
     rack.bmc(1).reset()
     assert not started(rack, after.generation).is_developer
+    assert [repl] == commands("develop/repl.md")
+    assert repl[3:] == ["resume", "repl"]
+    (tmp_path / "notes.py").write_text("print('noted')\n")
+    monkeypatch.chdir(tmp_path)
+    mpremote(port, "resume", "exec", UNWATCHED)
+    assert "notes.py" in mpremote(port, *copy[3:])
+    assert mpremote(port, *mount[3:]).endswith("noted\n")
+
+
+def test_mpremote_at_a_terminal(port: SerialPort) -> None:
+    """`resume repl`, as both pages begin; Ctrl-] leaves."""
+    keyboard, terminal = os.openpty()
+    (repl,) = commands("develop/repl.md")
+    with subprocess.Popen(
+        [PYTHON, "-m", "mpremote", "connect", port.path, *repl[3:]],
+        stdin=terminal,
+        stdout=subprocess.PIPE,
+    ) as program:
+        screen = b""
+
+        def shows(text: bytes) -> bool:
+            nonlocal screen
+            assert program.stdout is not None
+            if select.select([program.stdout], [], [], 0)[0]:
+                screen += os.read(program.stdout.fileno(), 4096)
+            return text in screen or program.poll() is not None
+
+        for shown, keys in ((b"to exit", b"\x03"), (b">>> ", b"40 + 1\r"), (b"41\r\n", b"\x1d")):
+            serve(port, partial(shows, shown))
+            os.write(keyboard, keys)
+        serve(port, lambda: program.poll() is not None)
+        program.kill()
+    assert program.returncode == 0, screen
+    os.close(keyboard)
+    os.close(terminal)
 
 
 def test_racklet_repl_on_a_real_port(rack: EmulatedRack, port: SerialPort) -> None:
     typed = "\x03\nfrom racklet_bmc import app\napp.bmc.slot + 40\n"
-    printed = run(port, "racklet", "repl", "--port", port.path, typed=typed)
+    printed = run(port, PYTHON, "-m", "racklet", "repl", "--port", port.path, typed=typed)
     assert "REPL on" in printed
     assert "\n41\n" in printed

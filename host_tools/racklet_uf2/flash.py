@@ -109,7 +109,7 @@ def flash(board: str, port: str | None) -> str:
             _copy(file, drive)
             return f"{file.name} copied to {drive}; the board starts it by itself"
         if shutil.which("picotool"):
-            command = ["picotool", "load", "-x", file]
+            command: list[str | Path] = ["picotool", "load", "-x", file]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
             if done.returncode == 0:
                 return f"{file.name} loaded by picotool and started"

@@ -26,6 +26,11 @@ class SerialPort:
         self.path = os.ttyname(slave)
         self._ahead_ns = rack.world.now_ns - time.monotonic_ns()  # of emulated time, at the start
 
+    @property
+    def now_ns(self) -> int:
+        """The board's time."""
+        return self._rack.world.now_ns
+
     def serve(self) -> None:
         """One step: what was typed goes in, time passes, what was printed comes out."""
         chip = self._rack.bmc(self._slot).chip
