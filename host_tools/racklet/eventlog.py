@@ -168,6 +168,6 @@ class LogReader:
         if self._target.block("TIME")["uptime_ms"] == before:
             raise standing_still(self._target.address - address_of(1) + 1)
         raise BadReply(
-            f"another client reads the log of 0x{self._target.address:02X} at the same time",
-            hint="try again",
+            f"the BMC at 0x{self._target.address:02X} does not show record {sequence}",
+            hint="another client reads its log, or it has just restarted: try again",
         )

@@ -80,11 +80,12 @@ def of_fields(
     converter: Mapping[str, Calibration],
     calibrations: Mapping[str, Calibration],
 ) -> dict[str, int | None]:
-    """Of the readings among the fields of a log record."""
+    """Of the readings among the fields of a log record; None where nobody said."""
     readings = {n: v for n, v in fields.items() if n in CHANNELS and isinstance(v, int)}
     found = of_converter(readings, converter)
     if isinstance(inrush := fields.get("inrush_ma"), int):
-        found["inrush_uncertainty_ma"] = of_value("iout_ma", inrush, calibrations)
+        off = of_value("iout_ma", inrush, calibrations) if calibrations else None
+        found["inrush_uncertainty_ma"] = off
     return found
 
 

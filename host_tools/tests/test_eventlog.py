@@ -8,7 +8,7 @@ import pytest
 from racklet.bmc import Bmc
 from racklet.cli import main, options
 from racklet.cli.log import log_line
-from racklet.errors import BadReply, StandsStill
+from racklet.errors import BadReply, NotReachable, StandsStill
 from racklet.eventlog import LogRecord
 from racklet_wire import blocks, cbor, events, image, power
 
@@ -88,8 +88,9 @@ def test_a_window_that_someone_else_keeps_moving(bus, bmc, clock):
         clock.after(0.1, time_goes_on)
 
     clock.after(0.1, time_goes_on)
-    with pytest.raises(BadReply, match="another client"):
+    with pytest.raises(BadReply, match="does not show record 1") as caught:
         list(Bmc(bus, 1, clock).log())
+    assert "another client reads its log" in caught.value.hint
 
 
 def test_a_bmc_whose_firmware_stands_still_is_named_so(bus, bmc, clock):
@@ -146,12 +147,67 @@ def test_the_command_shows_and_follows(bus, bmc, clock, monkeypatch, capsys):
         bmc.blocks["LOG_STATUS"]["last"] = 2
 
     clock.after(0.5, more)
-    clock.after(2.5, bus.bmcs.clear)
-    assert main(["log", "1", "--follow", "--json"]) == 3
+    clock.after(2.5, interrupt)
+    assert main(["log", "1", "--follow", "--json"]) == 130
     lines = capsys.readouterr().out.splitlines()
     assert [line.count('"sequence": ') for line in lines] == [1, 1, 0]
     assert '"sequence": 2' in lines[1]
-    assert '"code": "absent"' in lines[2]
+
+
+def interrupt():
+    raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("words", [["1"], ["all"]])
+def test_follow_waits_for_what_is_away_and_begins_anew_with_another_unit(
+    run, bus, bmc, clock, words
+):
+    log = Log(bmc, {1: record(1)})
+
+    def come_back():
+        log.records[2] = cbor.encode(record(2))
+        log.status["last"] = 2
+        bus.bmcs[1] = bmc
+
+    def change():
+        other = bus.insert(1)
+        other.blocks["IDENTIFY"]["serial"] = b"another!"
+        Log(other, {1: record(1, kind=events.BOOT)})
+
+    clock.after(1.5, bus.bmcs.clear)
+    clock.after(4.5, come_back)
+    clock.after(6.5, change)
+    clock.after(8.5, interrupt)
+    code, out, err = run("log", *words, "--follow")
+    assert code == 130
+    assert [line.split()[2] for line in out.splitlines()[1:]] == ["#1", "#2", "#1"]
+    absent, interrupted = err.splitlines()
+    assert "slot 1 does not answer" in absent
+    assert "interrupted" in interrupted
+
+
+def test_follow_ends_when_the_bus_itself_is_gone(run, bus, bmc, clock, monkeypatch):
+    Log(bmc, {1: record(1)})
+
+    def vanish():
+        monkeypatch.setattr(bus, "transfer", gone)
+
+    def gone(messages):
+        raise NotReachable("no rack")
+
+    clock.after(1.5, vanish)
+    code, _, err = run("log", "1", "--follow")
+    assert (code, "no rack" in err) == (3, True)
+
+
+def test_the_log_of_the_recovery_service_has_no_uncertainties(run, bmc):
+    Log(bmc, {1: record(1, vout_mv=5_000, inrush_ma=900)})
+    bmc.blocks["IDENTIFY"]["flags"] = blocks.IDENTIFY_RECOVERY
+    bmc.refused_items = bmc.pages  # it measures nothing
+    code, out, _ = run("log", "1", "--json")
+    assert code == 0
+    ((row,),) = (slot["records"] for slot in json.loads(out)["slots"])
+    assert row["uncertainty"] == {"vout_uncertainty_mv": None, "inrush_uncertainty_ma": None}
 
 
 @pytest.fixture

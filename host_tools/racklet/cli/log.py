@@ -9,7 +9,7 @@ from racklet_wire import image, power
 from racklet import uncertainty
 from racklet.cli import options, output
 from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, connect
-from racklet.errors import UsageError, VerificationFailed
+from racklet.errors import NotReachable, Unreachable, UsageError, VerificationFailed
 from racklet.eventlog import LogRecord
 from racklet.logchain import ChainReport
 from racklet.measure import Calibration
@@ -48,40 +48,102 @@ def log(
         if verify:
             _verify(rack, shown, as_json)
         elif as_json and not follow:
-            records = {slot: list(rack.bmc(slot).log()) for slot in shown}
-            rows = [_row(slot, records[slot], _accuracy(rack, slot)) for slot in shown]
+            tails = [_Tail(rack, slot, as_json) for slot in shown]
+            rows = [tail.row(tail.new()) for tail in tails]
             output.print_json({"bus": rack.bus.describe(), "slots": rows})
             if acknowledge:
-                for slot in shown:
-                    _acknowledge(rack, slot, records[slot])
+                for tail in tails:
+                    tail.acknowledge()
         else:
-            _stream(rack, shown, follow, acknowledge, as_json)
+            _stream(rack, shown, acknowledge, as_json, aim.slots if follow else [])
 
 
-def _stream(rack: Rack, shown: list[int], follow: bool, acknowledge: bool, as_json: bool) -> None:
-    """One record a line, and with `follow` those to come."""
+class _Tail:
+    """The log of one slot, from record to record."""
+
+    def __init__(self, rack: Rack, slot: int, as_json: bool) -> None:
+        self._bmc = rack.bmc(slot)
+        self._slot = slot
+        self._bus = rack.bus.describe() if as_json else None
+        self._serial = ""  # of the unit that was read last
+        self._last = 0
+        self._accuracy: _Accuracy = {}, {}
+        self._is_away = True
+
+    def new(self) -> list[LogRecord]:
+        """What came since the last time; everything when it is another unit."""
+        identity = self._bmc.identify()
+        if identity.serial != self._serial:
+            self._serial, self._last = identity.serial, 0
+            if self._bus and not identity.is_recovery:  # which tells its log and measures nothing
+                self._accuracy = self._bmc.converter(), self._bmc.calibrations()
+        records = list(self._bmc.log(self._last))
+        if records:
+            self._last = records[-1].sequence
+        self._is_away = False
+        return records
+
+    def show(self, records: list[LogRecord]) -> None:
+        """One record a line."""
+        for record in records:
+            if self._bus:
+                self._print_json(self.row([record]))
+            else:
+                print(log_line(self._slot, record), flush=True)
+
+    def row(self, records: list[LogRecord]) -> dict[str, Any]:
+        """Records, and how far the readings in each may be off."""
+        rows = [
+            plain(r) | {"uncertainty": uncertainty.of_fields(r.fields, *self._accuracy)}
+            for r in records
+        ]
+        return {"slot": self._slot, "records": rows}
+
+    def acknowledge(self) -> None:
+        if self._last:
+            self._bmc.acknowledge_log(self._last)
+
+    def follow(self, acknowledge: bool) -> None:
+        """Show what is new. A unit that restarts or is pulled out is waited for."""
+        try:
+            records = self.new()
+            self.show(records)
+            if acknowledge and records:
+                self.acknowledge()
+        except NotReachable:  # the bus itself is gone
+            raise
+        except Unreachable as error:
+            if not self._is_away:
+                self._is_away = True
+                self._complain(error)
+
+    def _complain(self, error: Unreachable) -> None:
+        if self._bus:
+            self._print_json({"slot": self._slot} | error.document())
+        else:
+            output.print_error(error)
+
+    def _print_json(self, row: dict[str, Any]) -> None:
+        output.print_json({"bus": self._bus, "slots": [row]}, streaming=True)
+
+
+def _stream(
+    rack: Rack, shown: list[int], acknowledge: bool, as_json: bool, followed: list[int]
+) -> None:
+    """One record a line, and of the slots `followed` those to come."""
     name = rack.bus.describe()
     if not as_json:
         print(f"event log of slot {', '.join(map(str, shown)) or 'none'} on {name}", flush=True)
-    known = {slot: _accuracy(rack, slot) for slot in shown} if as_json else {}
-    last = dict.fromkeys(shown, 0)
-    while True:
-        # All are read before the first is shown, so that an error stands alone.
-        records = {slot: list(rack.bmc(slot).log(last[slot])) for slot in shown}
-        for slot in shown:
-            for record in records[slot]:
-                _show(name, slot, record, known.get(slot))
-                last[slot] = record.sequence
-            if acknowledge:
-                _acknowledge(rack, slot, records[slot])
-        if not follow:
-            return
+    tails = {slot: _Tail(rack, slot, as_json) for slot in {*shown, *followed}}
+    # All are read before the first is shown, so that an error stands alone.
+    for slot, records in [(slot, tails[slot].new()) for slot in shown]:
+        tails[slot].show(records)
+        if acknowledge:
+            tails[slot].acknowledge()
+    while followed:
         options.clock.sleep(_PAUSE_S)
-
-
-def _acknowledge(rack: Rack, slot: int, records: list[LogRecord]) -> None:
-    if records:
-        rack.bmc(slot).acknowledge_log(records[-1].sequence)
+        for slot in followed:
+            tails[slot].follow(acknowledge)
 
 
 def _verify(rack: Rack, shown: list[int], as_json: bool) -> None:
@@ -121,26 +183,6 @@ def _report_row(slot: int, report: ChainReport) -> dict[str, Any]:
         "checked": report.checked,
         "problems": [plain(problem) for problem in report.problems],
     }
-
-
-def _show(bus: str, slot: int, record: LogRecord, known: _Accuracy | None) -> None:
-    """As JSON where it is known how far readings may be off."""
-    if known is not None:
-        document = {"bus": bus, "slots": [_row(slot, [record], known)]}
-        output.print_json(document, streaming=True)
-    else:
-        print(log_line(slot, record), flush=True)
-
-
-def _accuracy(rack: Rack, slot: int) -> _Accuracy:
-    bmc = rack.bmc(slot)
-    return bmc.converter(), bmc.calibrations()
-
-
-def _row(slot: int, records: list[LogRecord], known: _Accuracy) -> dict[str, Any]:
-    """Records, and how far the readings in each may be off."""
-    rows = [plain(r) | {"uncertainty": uncertainty.of_fields(r.fields, *known)} for r in records]
-    return {"slot": slot, "records": rows}
 
 
 def log_line(slot: int, record: LogRecord) -> str:
