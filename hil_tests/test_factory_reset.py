@@ -8,8 +8,8 @@ from racklet.bus import Target
 from racklet.images import read_image, sign_image
 from racklet.keys import SigningKey
 from racklet.power import PowerCommand
-from racklet_bench.bench import HANDS, RESET, SIGNING_KEY, Bench
-from racklet_wire import image, power
+from racklet_bench.bench import FAULTS, HANDS, RESET, SIGNING_KEY, Bench
+from racklet_wire import events, image, power
 
 pytestmark = pytest.mark.needs(HANDS)
 
@@ -54,6 +54,22 @@ def test_it_forgets_settings_and_keeps_rail_log_and_energy(
     now = bmc.energy()
     assert (now.epoch, now.out_uj >= energy.out_uj) == (energy.epoch, True)
     assert stored_limit(bench, bmc, target) == DEFAULT_MA
+    assert bmc.power_state().state == power.ON
+
+
+@pytest.mark.needs(FAULTS)
+@pytest.mark.parametrize(("held_ms", "wanted_ma"), [(4_500, CHANGED_MA), (5_600, DEFAULT_MA)])
+def test_the_button_does_it_when_it_is_held(
+    bench: Bench, insert: Insert, target: Target, held_ms: int, wanted_ma: int
+) -> None:
+    bmc = insert(1)
+    bmc.power(PowerCommand.ON)
+    target.write(LIMIT, CHANGED_MA)
+    bench.control("press", slot=1, ms=held_ms)
+    bench.clock.sleep(7)
+    assert target.read(LIMIT) == wanted_ma
+    told = [r.fields for r in bmc.log() if r.kind == events.KIND_TEXT[events.FACTORY_RESET]]
+    assert told == ([{"by": "button"}] if wanted_ma == DEFAULT_MA else [])
     assert bmc.power_state().state == power.ON
 
 
