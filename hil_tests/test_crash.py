@@ -1,6 +1,7 @@
 """A service that crashes or hangs is named after the watchdog's bite, and the rail holds."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from racklet.bmc import Bmc
@@ -39,15 +40,15 @@ BITE_S = 20  # so long after the crash, at most, it serves again
 
 def broken_image(bench: Bench, wrong: str) -> bytes:
     """The bench's own application with another app.py in front of it."""
-    tree: dict[str, dict[str, object]] = {}
+    tree: dict[str, Any] = {}
     for path, content in romfs.files(build_image(bench.board)):
         *folders, name = path.replace("racklet_bmc/app.", "racklet_bmc/whole.").split("/")
-        inside: dict = tree  # type: ignore[type-arg]
+        inside = tree
         for folder in folders:
             inside = inside.setdefault(folder, {})
         inside[name] = content
     tree["racklet_bmc"]["app.py"] = APP.format(wrong=wrong).encode()
-    return sign_image(romfs.pack(tree), bench.signing_key, 4, bench.board)  # type: ignore[arg-type]
+    return sign_image(romfs.pack(tree), bench.signing_key, 4, bench.board)
 
 
 def wait_for_generation(bench: Bench, bmc: Bmc, generation: int) -> None:
