@@ -8,7 +8,7 @@ from racklet.bus import Target
 from racklet.power import PowerCommand
 from racklet.rack import Rack
 from racklet_bench.bench import FAULTS, HANDS, TRACE, Bench
-from racklet_wire import events, power
+from racklet_wire import blocks, events, power
 from racklet_wire.address import address_of
 
 pytestmark = pytest.mark.needs(HANDS)
@@ -23,11 +23,19 @@ def serial_in(bench: Bench, slot: int) -> str:
     return found
 
 
+def shown(bench: Bench, slot: int) -> tuple[int, str]:
+    """Flags and serial of HOTPLUG."""
+    block = Target(bench.bus, address_of(slot), bench.clock).block("HOTPLUG")
+    flags, text = block["flags"], block["serial"]
+    assert isinstance(flags, int) and isinstance(text, bytes)
+    return flags, text.rstrip(b"\x00").decode()
+
+
 def shown_serial(bench: Bench, slot: int) -> str:
     """What the BMC read from the unit's FRU EEPROM."""
-    text = Target(bench.bus, address_of(slot), bench.clock).block("HOTPLUG")["serial"]
-    assert isinstance(text, bytes)
-    return text.rstrip(b"\x00").decode()
+    flags, serial = shown(bench, slot)
+    assert flags & blocks.HOTPLUG_FRU
+    return serial
 
 
 @pytest.mark.needs(FAULTS)
@@ -48,6 +56,27 @@ def test_another_unit_in_the_slot_is_told_by_its_serial(
     assert bmc.identify().serial != chip
     told = [r.fields["serial"] for r in bmc.log() if r.kind == events.KIND_TEXT[events.IDENTIFIED]]
     assert set(told) == {other}, "its log came along, and knows no other"
+
+
+@pytest.mark.needs(FAULTS)
+@pytest.mark.parametrize(
+    ("fault", "error"),
+    [("absent", "EEPROM does not answer"), ("wrong", "board area checksum")],
+)
+def test_a_unit_that_does_not_say_who_it_is_is_marked_and_known_by_its_chip(
+    bench: Bench, insert: Insert, fault: str, error: str
+) -> None:
+    bmc = insert(1)
+    bench.control("sensor", slot=1, name="fru", fault=fault)
+    bench.control("flicker", slot=1, contact="presence", ms=1)
+    bench.clock.sleep(5)
+    flags, serial = shown(bench, 1)
+    assert flags & blocks.HOTPLUG_FRU_BAD
+    assert not flags & blocks.HOTPLUG_FRU
+    assert serial == bmc.identify().serial
+    told = [r.fields for r in bmc.log() if r.kind == events.KIND_TEXT[events.IDENTIFIED]]
+    assert told[-1] == {"serial": "", "error": error}
+    assert bmc.power(PowerCommand.ON).state.state == power.ON
 
 
 @pytest.mark.needs(FAULTS, TRACE)

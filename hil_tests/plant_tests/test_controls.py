@@ -41,7 +41,7 @@ def rack(world: World) -> Rack:
         ("load", {"slot": 1, "ma": -1}, "ma cannot be negative"),
         ("load", {"slot": 1, "cores": 9}, "has 4 cores"),
         ("brownout", {"mv": 1.5, "ms": 1}, "mv is int, not 1.5"),
-        ("sensor", {"slot": 1, "name": "fru", "fault": "wrong"}, "no id to be wrong"),
+        ("sensor", {"slot": 1, "name": "board", "fault": "wrong"}, "no id to be wrong"),
         ("sensor", {"slot": 1, "name": "board", "fault": "reset"}, "no power monitor"),
         ("bus", {"fault": "ok", "hz": 5}, "10 kHz to 1 MHz"),
         ("flicker", {"slot": 1, "contact": "earth"}, "contact is one of"),

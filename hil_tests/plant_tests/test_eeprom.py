@@ -74,3 +74,14 @@ def test_absent_never_answers(unit: Unit) -> None:
         read(unit, MEMORY, 0, 1)
     with pytest.raises(Nack):
         read(unit, SERIAL, 0x0800, 1)
+
+
+def test_a_worn_cell_breaks_the_sum_of_the_board_area_alone(unit: Unit) -> None:
+    whole = read(unit, MEMORY, 0, 64)
+    unit.parts.eeprom.break_down("wrong")
+    data = read(unit, MEMORY, 0, 64)
+    length = data[9] * 8
+    assert sum(data[:8]) % 256 == 0
+    assert sum(data[8 : 8 + length]) % 256 != 0
+    unit.parts.eeprom.break_down("ok")
+    assert read(unit, MEMORY, 0, 64) == whole

@@ -6,6 +6,8 @@ SIZE = 4096
 PAGE = 32
 WRITE_NS = 5 * MS
 
+_WORN_CELL = 20  # in the board area of a FRU image
+
 
 class Eeprom:
     """Memory at its own address. During a write cycle it does not acknowledge at all."""
@@ -14,14 +16,16 @@ class Eeprom:
         self._world = world
         self.data = bytearray(image + b"\xff" * (SIZE - len(image)))
         self.absent = False
+        self.worn = 0  # 1: a bit of _WORN_CELL reads wrong
         self.protected = False
         self._pointer = 0
         self._page_start = 0
         self._busy_until = 0
 
     def break_down(self, fault: str) -> None:
-        """absent or ok."""
+        """absent, wrong (one bit of what it holds) or ok."""
         self.absent = fault == "absent"
+        self.worn = int(fault == "wrong")
 
     def write(self, data: bytes) -> bool:
         if self.busy:
@@ -34,9 +38,9 @@ class Eeprom:
     def read(self, count: int) -> bytes | None:
         if self.busy:
             return None
-        out = bytes(self.data[(self._pointer + k) % SIZE] for k in range(count))
+        places = [(self._pointer + k) % SIZE for k in range(count)]
         self._pointer = (self._pointer + count) % SIZE
-        return out
+        return bytes(self.data[at] ^ (self.worn * (at == _WORN_CELL)) for at in places)
 
     @property
     def busy(self) -> bool:

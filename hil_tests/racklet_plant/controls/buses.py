@@ -17,8 +17,8 @@ def sensor(
     name: Literal["input", "output", "board", "fru"],
     fault: Literal["absent", "stuck", "wrong", "off", "ok", "reset"],
 ) -> Result:
-    """Break a part on the local bus: no answer, a frozen value, another chip's id, a value far
-    out of range, or a reset."""
+    """Break a part on the local bus: no answer, a frozen value, another chip's id (of the EEPROM a
+    wrong bit), a value far out of range, or a reset."""
     unit = slot_unit(rack, slot)
     part = unit.parts[name]
     if fault == "reset":
@@ -26,7 +26,7 @@ def sensor(
             raise ControlError(f"{name} is no power monitor; only these can be reset")
         part.power(True)
         return {"slot": slot}
-    if fault == "wrong" and not isinstance(part, Ina226 | Ina228):
+    if fault == "wrong" and isinstance(part, Tmp1075):
         raise ControlError(f"{name} has no id to be wrong")
     if fault == "stuck" and name == "fru":
         raise ControlError("an EEPROM cannot be stuck; say absent")
