@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from racklet.bmc import Bmc
 from racklet.bus import Target
-from racklet.errors import BusError
+from racklet.errors import BusError, Recovering
 from racklet.images import build_image, read_image, romfs, sign_image
 from racklet.keys import SigningKey
 from racklet.power import PowerCommand
@@ -140,6 +140,8 @@ def test_without_a_good_image_it_recovers_and_takes_a_new_one(start: Start, make
     assert (said["mode"], said["running"]) == (boot.RECOVERY, boot.NO_SLOT)
     assert unit.bmc.identify().is_recovery
     assert unit.target.query(0x01) == 0  # OPERATION: it moves no rail
+    with pytest.raises(Recovering, match="recovery service"):
+        unit.bmc.power(PowerCommand.OFF)
     generation = unit.update(make(6))
     said = unit.settle(generation)
     assert (said["mode"], said["trial"]) == (boot.APPLICATION, said["running"])

@@ -4,13 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from racklet_wire import version
+from racklet_wire import blocks, version
 from racklet_wire.address import address_of
 
 from racklet.bus import Bus, Clock, Patience, Target
 from racklet.bus.smbus import ERASING, NONE
 from racklet.calibration import Correction, write_correction
-from racklet.errors import Absent, BadReply, Nack, ProtocolMismatch
+from racklet.errors import Absent, BadReply, BusError, Nack, ProtocolMismatch, Recovering
 from racklet.eventlog import EpochStart, LogReader, LogRecord
 from racklet.factory import factory_reset
 from racklet.logchain import ChainReport, check_chain
@@ -242,3 +242,14 @@ class Client:
                 f"slot {self.slot} does not answer on {self.bus.describe()}",
                 hint="nothing is inserted there, or it was removed; see racklet status",
             ) from None
+        except BadReply:  # what is not supported reads as ones
+            if self._is_recovering():
+                raise Recovering(self.slot) from None
+            raise
+
+    def _is_recovering(self) -> bool:
+        try:
+            flags = self._target.block("IDENTIFY")["flags"]
+        except BusError:
+            return False
+        return isinstance(flags, int) and bool(flags & blocks.IDENTIFY_RECOVERY)

@@ -154,6 +154,18 @@ class BadReply(BusError):
     code = "bad_reply"
 
 
+class Recovering(BadReply):
+    """A BMC without an image that may run does not do this: its recovery service answers."""
+
+    code = "recovery"
+
+    def __init__(self, slot: int) -> None:
+        super().__init__(
+            f"slot {slot} runs its recovery service, which cannot do this; its rail is held",
+            hint=f"racklet identify {slot} says why, racklet update {slot} FILE sends an image",
+        )
+
+
 class StandsStill(Unreachable):
     """The chip answers the bus, but nothing behind it does its rounds."""
 

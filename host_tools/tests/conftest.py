@@ -109,9 +109,11 @@ class FakeBmc:
         self.on_write = self._power_command
         self.garble = 0  # so many of the next replies come with a wrong PEC
         self.commands = []
-        self.registers = {"WRITE_PROTECT": b"\x00"}  # bytes and words by name
+        # Bytes and words by name.
+        self.registers = {"WRITE_PROTECT": b"\x00", "STATUS_BYTE": b"\x00"}
         self.pages = dict(PAGES)  # item of MEASURE -> (page, its fields)
         self.refused_items = ()
+        self.unsupported = ()  # commands that it does not know: they read as ones
         self.blocks: dict[str, dict[str, int | bytes]] = {
             "IDENTIFY": {
                 "protocol_min": 1,
@@ -245,6 +247,8 @@ class FakeRackBus:
             return []
         read = messages[1]
         assert isinstance(read, Read)
+        if row[1] in bmc.unsupported:
+            return [b"\xff" * read.size]
         if row[2] == "block":
             data = blocks.pack(row[1], **bmc.fields(row[1]))
             reply = bytes([len(data)]) + data

@@ -10,7 +10,7 @@ import pytest
 import typer
 from racklet.cli import options
 from racklet.cli.app import app
-from racklet_wire import boot, image, power
+from racklet_wire import blocks, boot, image, power
 
 
 @pytest.fixture
@@ -303,6 +303,20 @@ def test_identify_says_which_image_runs_and_who_signed_it(run, bmc):
     assert row["boot"]["running"] is row["boot"]["key_id"] is row["boot"]["sequence"] is None
     assert row["boot"]["refused"] == {"A": "digest mismatch"}
     assert (row["boot"]["mode"], row["boot"]["minimum_sequence"]) == ("recovery", 11)
+
+
+def test_a_unit_in_recovery_is_said_to_be(run, bus, bmc):
+    bus.insert(3)
+    bmc.unsupported = ("POWER_STATE", "TELEMETRY", "ENERGY")
+    damaged = "POWER_STATE came damaged"
+    assert damaged in run("power", "on", "2")[2]
+    bmc.blocks["IDENTIFY"]["flags"] = blocks.IDENTIFY_RECOVERY
+    rows = json.loads(run("status", "--json")[1])["slots"]
+    assert [row["state"] for row in rows[1:3]] == ["recovery", "off"]
+    code, _, err = run("power", "on", "2")
+    assert (code, damaged in err) == (3, False)
+    assert "slot 2 runs its recovery service" in err
+    assert "racklet update 2 FILE" in err
 
 
 def test_the_bus_may_stand_before_the_command(run, bus, bmc, monkeypatch):

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from racklet_wire import image as wire
 
 from racklet.cli import output
 from racklet.errors import UsageError
@@ -14,6 +15,8 @@ from racklet.keys import KeyStore
 from racklet.rack import SLOTS
 from racklet.slots import LAST
 from racklet.where import default_socket, make_private_folder
+
+_BOARD = "virtual"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -46,8 +49,13 @@ def rack(
         raise UsageError("an image needs the key that signed it", hint="add --key NAME.pub")
     trusted = KeyStore().public(key) if key else None
     shipped = files.read(image) if image else None
-    if shipped and trusted:
-        envelope.verify_image(shipped, [trusted])
+    if shipped is not None and trusted:
+        manifest = envelope.verify_image(shipped, [trusted]).manifest
+        if (manifest.component, manifest.class_id) != (wire.FIRMWARE, envelope.class_id(_BOARD)):
+            raise UsageError(
+                f"{image} is no firmware for a virtual rack",
+                hint=f"racklet image build --board {_BOARD}",
+            )
     from racklet.virtual.running import run_rack  # noqa: PLC0415 (brings the plant)
 
     path = default_socket() if socket is None else socket.absolute()

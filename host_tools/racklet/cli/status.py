@@ -13,7 +13,7 @@ from racklet import uncertainty
 from racklet.bmc import Bmc
 from racklet.cli import options, output
 from racklet.cli.options import Aim, AllSlots, BusOption, JsonOption, connect
-from racklet.errors import Absent, BusError, ExitCode
+from racklet.errors import Absent, BusError, ExitCode, Recovering
 from racklet.rack import Rack
 
 _READINGS = ("vin_mv", "iin_ma", "pin_mw", "vout_mv", "iout_ma", "pout_mw", "temperature_mc")
@@ -80,6 +80,8 @@ def _read_slot(rack: Rack, slot: int, is_present: bool, exact: bool) -> dict[str
             row["energy_uncertainty_uj"] = off["out_uncertainty_uj"]
     except Absent:  # removed while we looked
         return row
+    except Recovering:
+        return row | {"state": "recovery"}
     except BusError as error:  # one bad unit does not hide the others
         return row | {"state": "no answer", "fault": error.code.replace("_", " ")}
     return (

@@ -8,7 +8,7 @@ from racklet_plant import controls
 from racklet_plant.cosim import FirmwareDoesNotStart, VirtualRack
 from racklet_plant.errors import ControlError
 
-from racklet.errors import RackletError
+from racklet.errors import RackletError, Recovering
 from racklet.power import PowerCommand
 from racklet.rack import Rack
 from racklet.slots import format_slots
@@ -80,10 +80,12 @@ class SimulatedRack:
                 )
 
     def admit(self, slots: Iterable[int]) -> None:
-        """Do what a rack management controller does with new units: take them in, off."""
+        """Do what a rack management controller does with new units: take them in, off.
+
+        One in recovery holds its rail as it is, which is off."""
         rack = Rack(self.bus, len(self.rack.plant.slots), WorldClock(self))
         for end in rack.power(PowerCommand.OFF, slots).values():
-            if isinstance(end, RackletError):
+            if isinstance(end, RackletError) and not isinstance(end, Recovering):
                 raise end
 
     def control(self, name: str, /, **arguments: Any) -> Any:

@@ -108,6 +108,25 @@ def test_an_image_is_signed_once_and_for_its_board(capsys: pytest.CaptureFixture
     racklet(f"image sign x.romfs {rest} --board virtual")
 
 
+def test_a_virtual_rack_ships_firmware_for_its_boards_only(
+    folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(folder))
+    signed(capsys)
+    (folder / "raw").write_bytes(b"anything")
+    (folder / "empty").touch()
+    rest = "--key release --passphrase-file pass --sequence 1"
+    racklet(f"image sign raw --board pico_breadboard -o other.suit {rest}")
+    racklet(f"image sign-payload raw --family virtual -o disk.suit {rest}")
+    for file, code, says in (
+        ("other.suit", 2, "other.suit is no firmware for a virtual rack; racklet image build"),
+        ("disk.suit", 2, "disk.suit is no firmware for a virtual rack; racklet image build"),
+        ("empty", 1, "no signed image"),
+    ):
+        racklet(f"rack --key release.pub --image {file}", code)
+        assert says in capsys.readouterr().err
+
+
 def test_what_is_no_image_and_what_is_cut_short_say_what_to_do(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
