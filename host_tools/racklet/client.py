@@ -47,6 +47,11 @@ class Client:
         self._measures = Measures(self._target, clock)
         self._settings = Settings(self._target, clock)
 
+    def is_locked(self) -> bool:
+        """Whether it ignores writes because WRITE_PROTECT says so."""
+        with self._answering():
+            return self._target.is_locked()
+
     def is_present(self) -> bool:
         """True when somebody answers right now, be it with noise; one attempt."""
         once = Target(self.bus, self._target.address, self._clock, NONE)

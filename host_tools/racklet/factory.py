@@ -5,7 +5,7 @@ import secrets
 from racklet_wire import blocks, events
 
 from racklet.bus import Clock, Target
-from racklet.bus.smbus import ERASING
+from racklet.bus.smbus import ERASING, LOCKED
 from racklet.errors import Refused
 from racklet.eventlog import LogReader
 
@@ -34,8 +34,7 @@ def factory_reset(target: Target, clock: Clock) -> None:
             last = record.sequence
             if record.kind == _TOLD and record.fields.get("transaction") == transaction:
                 return
-    protected = target.read("WRITE_PROTECT")
     raise Refused(
         f"the BMC at 0x{target.address:02X} did not reset its settings",
-        hint="its WRITE_PROTECT is set; write 0 to it first" if protected else "see racklet log",
+        hint=LOCKED if target.is_locked() else "see racklet log",
     )

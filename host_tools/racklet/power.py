@@ -12,6 +12,7 @@ from enum import IntEnum
 from racklet_wire import power
 
 from racklet.bus import Clock
+from racklet.bus.smbus import LOCKED
 from racklet.client import Client
 from racklet.errors import Absent, Busy, RackletError, Refused, standing_still
 from racklet.records import PowerState, text_of
@@ -134,8 +135,11 @@ class PowerTask:
                 raise standing_still(self._bmc.slot)
             if state.state == power.SHUTTING_DOWN:
                 raise self._busy(state)  # another client was quicker
+            said = f"the BMC of slot {self._bmc.slot} did not take the command power {self._name}"
+            if self._bmc.is_locked():
+                raise Refused(said, hint=LOCKED)
             raise Busy(
-                f"the BMC of slot {self._bmc.slot} did not take the command power {self._name}",
+                said,
                 hint="another client may be commanding it; see racklet status",
             )
         return None

@@ -4,7 +4,7 @@ from racklet_wire import status
 from racklet_wire.commands import code_of
 
 from racklet.bus import Clock, Target
-from racklet.bus.smbus import ERASING
+from racklet.bus.smbus import ERASING, LOCKED
 from racklet.errors import BadReply, Refused
 
 _LOOKS = 20  # until the BMC shows what was selected or set
@@ -33,11 +33,10 @@ class Settings:
             if shown["value"] == value:
                 return
             self._clock.sleep(_PAUSE_S)
-        protected = self._target.read("WRITE_PROTECT")
         raise Refused(
             f"the BMC does not take {value} for {name}, which stays {shown['value']}",
-            hint="its WRITE_PROTECT is set; write 0 to it first"
-            if protected
+            hint=LOCKED
+            if self._target.is_locked()
             else f"it must be between {shown['minimum']} and {shown['maximum']}",
         )
 

@@ -7,8 +7,8 @@ from hashlib import sha256
 from racklet_wire import image
 
 from racklet.bus import Clock, Target
-from racklet.bus.smbus import ERASING
-from racklet.errors import Busy, RackletError
+from racklet.bus.smbus import ERASING, LOCKED
+from racklet.errors import Busy, RackletError, Refused
 from racklet.records import text_of
 
 _AHEAD = 46  # chunks that may be on their way: the BMC keeps 48 messages until it has time
@@ -99,6 +99,8 @@ class ImageTransfer:
             if status["transfer_id"] == self._id and status["state"] != image.IDLE:
                 return
             if self._clock.monotonic() > give_up:
+                if self._target.is_locked():
+                    raise Refused("the BMC takes no images", hint=LOCKED)
                 reason = text_of(image.REASON_TEXT, status["reason"])
                 raise Busy(f"the BMC did not begin the transfer: {reason}", hint="try again later")
             self._clock.sleep(_PAUSE_S)

@@ -140,6 +140,15 @@ def test_a_command_that_is_never_taken(bus, bmc, clock):
         Bmc(bus, 3, clock).power(PowerCommand.ON)
 
 
+def test_a_locked_bmc_is_said_to_be_locked(bus, bmc, clock):
+    bmc.on_write = lambda name, data: None
+    bmc.registers["WRITE_PROTECT"] = b"\x80"
+    clock.after(1.0, lambda: bmc.power(uptime_ms=2000))
+    with pytest.raises(Refused, match="did not take") as caught:
+        Bmc(bus, 3, clock).power(PowerCommand.ON)
+    assert "WRITE_PROTECT" in caught.value.hint
+
+
 def test_a_bmc_whose_firmware_stands_still_takes_no_command(bus, bmc, clock):
     bmc.on_write = lambda name, data: None
     with pytest.raises(StandsStill, match="BMC in slot 3 stands still"):

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 from racklet.bmc import Bmc
-from racklet.errors import Busy, RackletError
+from racklet.errors import Busy, RackletError, Refused
 from racklet_wire import blocks, image
 
 ENVELOPE, PAYLOAD = b"E" * 100, bytes(range(256)) * 4
@@ -138,6 +138,14 @@ def test_a_bmc_that_takes_nothing_more(bus, clock, receiver):
     receiver.deaf = 1_000_000
     with pytest.raises(RackletError, match="took 0 of 1124 bytes and no more"):
         send(bus, clock)
+
+
+def test_a_locked_bmc_says_so(bus, clock, receiver):
+    receiver.bmc.on_write = lambda name, data: None
+    receiver.bmc.registers["WRITE_PROTECT"] = b"\x80"
+    with pytest.raises(Refused, match="takes no images") as caught:
+        send(bus, clock)
+    assert caught.value.hint == "its WRITE_PROTECT is set; write 0 to it first"
 
 
 def test_a_bmc_that_does_not_begin(bus, clock, receiver):

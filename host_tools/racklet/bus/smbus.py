@@ -34,6 +34,7 @@ class Patience:
 
 
 ERASING = Patience(nack_s=1.0, pause_s=0.004)  # the slowest sector takes 400 ms
+LOCKED = "its WRITE_PROTECT is set; write 0 to it first"  # what to do when it is
 NONE = Patience(nack_s=0.0, repeats=0, busy_s=0.0)  # for a scan: who does not answer is not there
 
 
@@ -78,6 +79,13 @@ class Target:
         """A text block such as MFR_MODEL, whose size only the target knows."""
         code = code_of(name)
         return self.read_block(code).decode("ascii", "replace")
+
+    def is_locked(self) -> bool:
+        """Whether it ignores writes because WRITE_PROTECT says so."""
+        try:
+            return bool(self.read("WRITE_PROTECT"))
+        except BadReply:  # it has none
+            return False
 
     def query(self, code: int) -> int:
         """What QUERY says about a command code."""
