@@ -90,9 +90,9 @@ def test_it_is_kept_and_counts_for_energy(bench: Bench, insert: Insert) -> None:
 @pytest.mark.long("rp2040")
 def test_a_refused_correction_leaves_what_was_stored(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
-    bmc.calibrate("iout", Correction(1_000, 1, 2_000, 300, 0), DAY)
+    bmc.calibrate("iout", Correction(1_000, 1, 2_000, 300), DAY)
     before = bmc.calibrations()
     with pytest.raises(Refused, match="does not take 200000 for iout_uncertainty_ppm"):
-        bmc.calibrate("iout", Correction(-2_000, 2, 200_000, 300, 0), DAY + 1)
+        bmc.calibrate("iout", Correction(-2_000, 2, 200_000, 300), DAY + 1)
     bench.clock.sleep(1)
     assert bmc.calibrations() == before

@@ -160,9 +160,9 @@ class Buck:
             self.slope = ramp
             if self.state is State.ON and need >= -SINK_UA:
                 rail.v_uv = self._target()
-        self._hiccup(need)
+        self._hiccup()
 
-    def _hiccup(self, need_ua: int) -> None:
+    def _hiccup(self) -> None:
         now = self._world.now_ns
         if not self._limiting:
             self._limit_until = None

@@ -18,7 +18,6 @@ class Profile:
     idle_ma: int
     core_ma: int
     cores: int
-    halted_ma: int
     boot: tuple[tuple[int, int], ...]
     halt: tuple[tuple[int, int], ...]
     console: tuple[tuple[int, str], ...]

@@ -82,10 +82,6 @@ class Correction:
     offset_milli: int
     uncertainty_ppm: int
     uncertainty_micro: int
-    rest_milli: float  # the most by which a point is missed
-
-    def apply(self, raw: float) -> float:
-        return raw * (1 + self.gain_ppm / 1e6) + self.offset_milli
 
 
 def mean_of(readings: Sequence[int], gain_ppm: int, offset_milli: int) -> tuple[float, float]:
@@ -135,14 +131,14 @@ def correct(
     kept = 0.0 if has_span or not loaded else before.uncertainty_micro / 1000
     # What the points are missed by is no chance: it adds as it is.
     micro = 1000 * (rest + hypot(reference.milli, noise, _DIGIT, kept))
-    return Correction(gain_ppm, offset_milli, ceil(ppm), ceil(micro), rest)
+    return Correction(gain_ppm, offset_milli, ceil(ppm), ceil(micro))
 
 
 def write_correction(
     settings: Settings, channel: str, correction: Correction | None, day: int
 ) -> None:
     """Put a correction in force and keep it; on any refusal the stored one stays."""
-    found = correction or Correction(0, 0, 0, 0, 0.0)
+    found = correction or Correction(0, 0, 0, 0)
     unit = "v" if channel.startswith("v") else "a"
     values = {
         "gain_ppm": found.gain_ppm,

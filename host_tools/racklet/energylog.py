@@ -118,10 +118,6 @@ class Span:
     def in_w(self) -> float:
         return self.in_uj / 1000 / self.elapsed_ms
 
-    @property
-    def out_w(self) -> float:
-        return self.out_uj / 1000 / self.elapsed_ms
-
 
 def runs(rows: Iterable[Row], slot: int) -> list[list[Span]]:
     """The spans of a slot, in runs without a gap between them.

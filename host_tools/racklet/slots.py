@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 
 from racklet.errors import NoSuchSlot, UsageError
 
-FIRST, LAST = 1, 14  # what the address range of the bus allows
+LAST = 14  # what the address range of the bus allows
 
 _HINT = "write slots as 3, 1-5, 1,4 or all"
 

@@ -64,7 +64,7 @@ def test_the_truth_lies_within_the_uncertainty(gain_ppm, offset, gain_off, zero_
     ]
     found = correct("iout", seen, METER, DELIVERED)
     (true,) = points_of(gain_ppm, offset, load)
-    off = abs(found.apply(true.raw) - load)
+    off = abs(true.raw * (1 + found.gain_ppm / 1e6) + found.offset_milli - load)
     assert off <= load * found.uncertainty_ppm / 1e6 + found.uncertainty_micro / 1e3
 
 

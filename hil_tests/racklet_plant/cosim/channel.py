@@ -81,9 +81,6 @@ class Channel:
                 start_new_session=True,
             )
 
-    def fileno(self) -> int:
-        return self._socket.fileno()
-
     @property
     def pid(self) -> int:
         return self._process.pid

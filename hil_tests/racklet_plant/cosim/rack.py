@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -46,8 +46,7 @@ def find_micropython(given: Path | None = None) -> Path:
 class VirtualRack:
     """A rack whose world moves only when told to: `run_until`, or a transfer on the bus.
 
-    Close it (it is a context manager): every BMC process ends with it, and what it kept in
-    `state_dir`, unless that was given.
+    Close it (it is a context manager): every BMC process ends with it, and what it kept.
     """
 
     def __init__(
@@ -60,14 +59,13 @@ class VirtualRack:
         trusted_key: bytes | None = None,
         minimum_sequence: int = 0,
         image: bytes | None = None,
-        state_dir: Path | None = None,
     ) -> None:
         """`trusted_key`, `minimum_sequence` and `image` are what new boards come with: see `ship`.
         Without an image the application runs from its sources, in developer mode.
         """
         interpreter = find_micropython(micropython)
-        self._scratch = tempfile.TemporaryDirectory(prefix="racklet-") if not state_dir else None
-        self._folder = state_dir or Path(self._scratch.name if self._scratch else "")
+        self._scratch = tempfile.TemporaryDirectory(prefix="racklet-")
+        self._folder = Path(self._scratch.name)
         script = source_root() / "boards" / "virtual" / "run.py"
         self._launch = Launch(interpreter, script, source_root() / "firmware")
         self._shipped: dict[str, bytes] = {}  # regions of the flash of a new board
@@ -95,8 +93,7 @@ class VirtualRack:
         """Kill every BMC process and remove what they kept."""
         for bmc in self._bmcs:
             bmc.close()
-        if self._scratch is not None:
-            self._scratch.cleanup()
+        self._scratch.cleanup()
 
     def _equip(self, unit: Unit, _slot: int) -> None:
         """Give a unit that is inserted for the first time its BMC, as it left the factory."""
@@ -175,7 +172,7 @@ class VirtualRack:
         """Kill the process, which to the board is a reset by the RUN pin."""
         self.bmc(slot).died()
 
-    # --- serial consoles, and processes that die -------------------------------------------
+    # --- serial consoles ---------------------------------------------------------------
 
     def repl_write(self, slot: int, data: bytes) -> None:
         """Type on the BMC's serial console; 0x03 stops the application."""
@@ -191,15 +188,3 @@ class VirtualRack:
             data = file.read()
         self._read_to[output] = self._read_to.get(output, 0) + len(data)
         return data
-
-    def fds(self) -> Iterator[tuple[int, Bmc]]:
-        """The links to watch between calls: readable means that a process died."""
-        for bmc in self._bmcs:
-            if bmc.channel is not None:
-                yield bmc.channel.fileno(), bmc
-
-    def service(self, fd: int) -> None:
-        """To be called when one of `fds()` is readable."""
-        for number, bmc in list(self.fds()):
-            if number == fd:
-                bmc.died()

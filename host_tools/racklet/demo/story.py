@@ -4,7 +4,7 @@ Every sentence that it prints is checked against the rack before; when the rack 
 else, the story ends with an error instead of a tale.
 """
 
-from typing import Any, NoReturn
+from collections.abc import Callable
 
 from racklet_wire import image, power
 
@@ -170,7 +170,7 @@ class Story:
     def _wait_for_bmc(self, slot: int) -> float:
         return self._wait(lambda: self._bmc(slot).is_present(), f"slot {slot} does not answer")
 
-    def _wait(self, is_true: Any, otherwise: str) -> float:
+    def _wait(self, is_true: Callable[[], bool], otherwise: str) -> float:
         """Wait until `is_true()`; how long that took."""
         began_s = self._clock.monotonic()
         while not is_true():
@@ -213,10 +213,8 @@ class Story:
 
     def _expect(self, is_so: bool, otherwise: str) -> None:
         if not is_so:
-            _went_wrong(otherwise)
-
-
-def _went_wrong(what: str) -> NoReturn:
-    raise RackletError(
-        f"the demo did not go as it should: {what}", hint="please report it", code="demo"
-    )
+            raise RackletError(
+                f"the demo did not go as it should: {otherwise}",
+                hint="please report it",
+                code="demo",
+            )

@@ -47,11 +47,6 @@ def class_id(name: str, vendor: bytes = suit_manifest.VENDOR) -> bytes:
     return uuid.uuid5(uuid.UUID(bytes=vendor), name).bytes
 
 
-def vendor_id(domain: str) -> bytes:
-    """The vendor id of a domain name."""
-    return uuid.uuid5(uuid.NAMESPACE_DNS, domain).bytes
-
-
 def sign_manifest(
     manifest: Manifest,
     payload: bytes | None,
