@@ -201,6 +201,26 @@ def test_a_refusal_has_its_reason(bus, clock, receiver):
     assert receiver.attempts == 0
 
 
+def test_what_rotted_in_a_slot_is_sent_anew(bus, clock, receiver):
+    """The BMC went on with what lay there, and forgot it when its digest was wrong."""
+    sent = []
+
+    def progress(step):
+        if step.phase is Phase.SENDING and not step.done:
+            sent.append(step)
+            receiver.verdict = image.R_NONE if len(sent) > 1 else image.R_DIGEST_MISMATCH
+
+    update(bus, clock, on_progress=progress)
+    assert len(sent) == 2
+    assert receiver.confirmed is not None
+
+
+def test_a_flash_that_rots_again_is_not_written_for_ever(bus, clock, receiver):
+    receiver.verdict = image.R_DIGEST_MISMATCH
+    with pytest.raises(Refused, match="slot 1 refused the image: digest mismatch"):
+        update(bus, clock)
+
+
 def test_a_base_that_is_too_old_is_to_be_flashed(bus, clock, receiver):
     receiver.verdict = image.R_BASE
     payload = romfs.pack({"image.json": b'{"base": 3}'})

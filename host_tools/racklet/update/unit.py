@@ -16,6 +16,7 @@ from racklet.bus import Clock
 from racklet.client import Client
 from racklet.errors import Absent, BusError, Busy, RackletError, Refused, Unreachable
 from racklet.records import ImageStatus, PowerState, SelfTest
+from racklet.transfer import TransferResult
 from racklet.update.package import Package, code_of
 
 WATCH_S = 10.0  # longer than the BMC's watchdog, which bites a hanging firmware after 8.4 s
@@ -111,17 +112,13 @@ class UnitUpdate:
     # --- steps ------------------------------------------------------------------------
 
     def _send(self) -> None:
-        found = self._package.image
-        component = found.manifest.component
-        self._tell(Phase.SENDING, 0, len(found.stream))
-        result = self._bmc.send_image(
-            component,
-            found.head,
-            found.payload,
-            lambda done, total: self._tell(Phase.SENDING, done, total),
-        )
+        result = self._transfer()
+        if result.reason == image.REASON_TEXT[image.R_DIGEST_MISMATCH]:
+            # The file is whole, so it was what lay in the slot since an earlier transfer of it
+            # and had rotted. The BMC has forgotten that: now it takes everything.
+            result = self._transfer()
         if not result.is_accepted:
-            what = "keys" if component == image.KEYS else "image"
+            what = "image" if self._package.is_firmware else "keys"
             raise Refused(
                 f"slot {self._slot} refused the {what}: {result.reason}",
                 hint=self._hint(result.reason),
@@ -129,10 +126,20 @@ class UnitUpdate:
             )
         self._tell(Phase.VERIFIED)
 
+    def _transfer(self) -> TransferResult:
+        found = self._package.image
+        self._tell(Phase.SENDING, 0, len(found.stream))
+        return self._bmc.send_image(
+            found.manifest.component,
+            found.head,
+            found.payload,
+            lambda done, total: self._tell(Phase.SENDING, done, total),
+        )
+
     def _hint(self, reason: str) -> str:
         """What to do after a refusal."""
         manifest = self._package.image.manifest
-        if manifest.component != image.KEYS:
+        if self._package.is_firmware:
             if reason == image.REASON_TEXT[image.R_BASE]:
                 return f"it needs base {manifest.base}: flash the UF2 of its release first"
             return f"it runs what it ran before; see racklet log {self._slot}"
