@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -49,3 +50,8 @@ def test_make_alone_lists_the_targets(tmp_path):
     assert done.returncode == 0
     for target in ("demo", "rack", "test", "heavy", "clean"):
         assert f"  {target} " in done.stdout
+
+
+def test_no_example_of_a_property_is_random_or_judged_by_the_clock():
+    assert settings().derandomize
+    assert settings().deadline is None
