@@ -39,7 +39,7 @@ X
         fail "apt-get could not install kicad $target; look at its own message: apt-get install $target kicad"
 fi
 if [ "${1:-}" != "--check" ] && ! command -v ngspice >/dev/null; then
-    apt-get install -y -qq ngspice >/dev/null 2>&1 || fail "needs ngspice: apt-get install ngspice"
+    { apt-get update -qq && apt-get install -y -qq ngspice; } >/dev/null 2>&1 || fail "needs ngspice: apt-get install ngspice"
 fi
 fits || fail "needs KiCad $need, found '$(have || echo none)'; run pcb/kicad.sh as root or see https://www.kicad.org/download/"
 have

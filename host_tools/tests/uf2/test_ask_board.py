@@ -51,7 +51,8 @@ class Board:
         os.write(self._master, data)
 
     def close(self) -> None:
-        os.close(self._slave)
+        os.close(self._slave)  # which ends the thread, before the other number is somebody else's
+        self._thread.join(60)
         os.close(self._master)
 
 
