@@ -64,7 +64,7 @@ def regions(
 
 def build(board: str) -> Path:
     """The factory image of one board, from its UF2."""
-    name, sequence = os.environ.get("KEY", ""), int(os.environ.get("SEQUENCE") or 1)
+    name, sequence = os.environ.get("KEY", ""), _sequence()
     key = _named_key(name) if name else development_key()
     image = sign_image(build_image(board), key, sequence, board)
     contents = regions(board, key, (image,), is_development=not name)
@@ -78,6 +78,13 @@ def build(board: str) -> Path:
         f"sequence {sequence}, signed by {name or 'the development key'} ({key.public.id.hex()})"
     )
     return target
+
+
+def _sequence() -> int:
+    text = os.environ.get("SEQUENCE") or "1"
+    if not text.isascii() or not text.isdigit():
+        raise BuildError(f"SEQUENCE={text} is no number")
+    return int(text)
 
 
 def _named_key(name: str) -> SigningKey:

@@ -48,7 +48,9 @@ def sign(
     file: Annotated[Path, typer.Argument(metavar="FILE.romfs")],
     *,
     key: Annotated[str, typer.Option("--key", metavar="NAME", help="A private key.")],
-    sequence: Annotated[int, typer.Option("--sequence", metavar="N", min=1, max=0xFFFF_FFFF)],
+    sequence: Annotated[
+        int, typer.Option("--sequence", metavar="N", min=1, max=envelope.SEQUENCE_MAX)
+    ],
     target: OutputOption,
     board: Annotated[
         str | None, typer.Option("--board", help="What it is for; an image built here says so.")

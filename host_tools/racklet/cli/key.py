@@ -9,6 +9,7 @@ from racklet.cli import output
 from racklet.cli.options import JsonOption, command_group
 from racklet.errors import UsageError
 from racklet.images import build, files, key_manifest
+from racklet.images.envelope import SEQUENCE_MAX
 from racklet.keys import KeyStore, SigningKey, passphrase
 
 app = command_group("Make, show, rotate and revoke the keys that sign images.")
@@ -67,12 +68,11 @@ def show(
         print(f"no keys in {store.folder}; racklet key new NAME makes one")
 
 
-_NUMBER_MAX = 0xFFFF_FFFF  # of sequence numbers, as the bus has room for
 BoardOption = Annotated[str, typer.Option("--board", metavar="BOARD", help="For which boards.")]
 SequenceOption = Annotated[
     int,
     typer.Option(
-        "--sequence", metavar="N", min=1, max=_NUMBER_MAX, help="Higher than any before it."
+        "--sequence", metavar="N", min=1, max=SEQUENCE_MAX, help="Higher than any before it."
     ),
 ]
 OutputOption = Annotated[Path, typer.Option("-o", "--output", metavar="FILE")]
@@ -88,7 +88,7 @@ DenyOption = Annotated[
         "--deny",
         metavar="N",
         min=0,
-        max=_NUMBER_MAX,
+        max=SEQUENCE_MAX,
         help="A number of firmware to refuse; in each later one, too.",
     ),
 ]

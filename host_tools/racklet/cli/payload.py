@@ -12,6 +12,7 @@ from racklet.cli.key import PassphraseOption, signing_key
 from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, connect
 from racklet.errors import UsageError
 from racklet.images import files, payload
+from racklet.images.envelope import SEQUENCE_MAX
 from racklet.slots import parse_slots
 
 
@@ -33,7 +34,7 @@ def sign_payload(
     family: Annotated[
         str, typer.Option("--family", metavar="NAME", help="Numbers are compared within it.")
     ],
-    sequence: Annotated[int, typer.Option("--sequence", metavar="N", min=1, max=0xFFFF_FFFF)],
+    sequence: Annotated[int, typer.Option("--sequence", metavar="N", min=1, max=SEQUENCE_MAX)],
     target: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.suit")],
     passphrase_file: PassphraseOption = None,
     as_json: JsonOption = False,

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from racklet_wire import image, suit, suit_manifest
 from racklet_wire.suit_manifest import Manifest
 
-from racklet.errors import VerificationFailed
+from racklet.errors import UsageError, VerificationFailed
 from racklet.images.build import about
 from racklet.keys import PublicKey, SigningKey
+
+SEQUENCE_MAX = 0xFFFF_FFFF  # a board keeps 32 bits
 
 _HINTS = {
     image.R_BAD_SIGNATURE: "name the public key of who signed it; racklet key show lists yours",
@@ -57,6 +59,8 @@ def sign_manifest(
 ) -> bytes:
     """The signed envelope of any manifest; a payload is integrated. `name_key` puts the
     key's id into the (unsigned) header, so that a board can say that it does not know it."""
+    if not 0 <= manifest.sequence <= SEQUENCE_MAX:
+        raise UsageError(f"{manifest.sequence} is no sequence number", hint=f"0 to {SEQUENCE_MAX}")
     encoded = suit_manifest.write(manifest)
     digest = suit.digest_of(encoded, HostCrypto())
     signature = key.sign(suit.to_be_signed(digest, algorithm))

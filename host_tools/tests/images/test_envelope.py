@@ -4,7 +4,7 @@ import uuid
 from pathlib import Path
 
 import pytest
-from racklet.errors import VerificationFailed
+from racklet.errors import UsageError, VerificationFailed
 from racklet.images import envelope, read_image, sign_image, verify_image
 from racklet.keys import PublicKey, SigningKey
 from racklet_wire import suit, suit_manifest
@@ -114,6 +114,12 @@ def test_a_stranger_s_signature_is_refused(name_key: bool, code: str) -> None:
     with pytest.raises(VerificationFailed) as caught:
         verify_image(signed, [SigningKey.generate().public])
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize("sequence", [-1, 2**32])
+def test_a_number_that_a_board_cannot_keep_is_not_signed(sequence: int) -> None:
+    with pytest.raises(UsageError, match="no sequence number"):
+        sign_image(b"payload", SigningKey.generate(), sequence, "virtual")
 
 
 def test_no_keys_no_trust() -> None:

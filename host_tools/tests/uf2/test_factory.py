@@ -1,6 +1,7 @@
 """The flash of a new board: what is written, what is left alone, and whose key it trusts."""
 
 import stat
+import sys
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,20 @@ def test_slot_a_holds_the_signed_application(flash: bytes) -> None:
     assert segment[:4096] == b"\xff" * 4096  # MicroPython mounts what lies there
     assert segment[4096:4100] == b"RKS1"
     assert segment[8192 : 8192 + 14] == b"an application"
+
+
+@pytest.mark.parametrize("sequence", ["abc", "-1", "1.5", "4294967296"])
+def test_a_sequence_that_is_none_is_said(
+    output: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], sequence: str
+) -> None:
+    monkeypatch.setattr(factory, "build_image", lambda _board: b"an application")
+    monkeypatch.setenv("SEQUENCE", sequence)
+    monkeypatch.setattr(sys, "argv", ["factory", BOARD])
+    assert factory.main() == 1
+    said = capsys.readouterr().err
+    assert said.startswith("make firmware: ")
+    assert sequence in said
+    assert not factory.file_of(BOARD).exists()
 
 
 def test_an_image_that_is_too_large_is_refused(output: Path) -> None:
