@@ -32,3 +32,8 @@ HEAVY += wheel-check
 .PHONY: wheel-check
 wheel-check: setup ## Install the wheel elsewhere and run a rack from it
 	@.ci/wheel_check.sh
+
+HEAVY += reproduce
+.PHONY: reproduce
+reproduce: firmware ## Build a UF2 again from a checkout elsewhere: the same bytes?
+	@$(BIN)/python -m racklet_uf2.reproduce pico_breadboard

@@ -16,11 +16,11 @@ from racklet_uf2 import (
     OUTPUT,
     REPOSITORY,
     BuildError,
-    image_check,
     names,
     toolchain,
     uf2,
 )
+from racklet_uf2.manifest import wanted
 from racklet_uf2.tree import CACHE, locked, mpy_cross, run, source_tree
 
 _MANIFEST = REPOSITORY / "firmware" / "manifest.py"
@@ -33,6 +33,8 @@ def build(board: str, tree: Path) -> Path:
     if not (definition / "mpconfigboard.cmake").exists():
         raise BuildError(f"no board {board}: boards/{board}/ has no MicroPython definition")
     version = micropython_version(tree)
+    if [int(part) for part in version[1:].split(".")] < [1, 26]:
+        raise BuildError(f"{tree} is MicroPython {version}; 1.26 is the first with what we need")
     folder = CACHE / "firmware" / f"{tree.name}-{_CLONE}" / board
     folder.mkdir(parents=True, exist_ok=True)
     names.write(board, mpy_cross(tree))
@@ -62,11 +64,11 @@ def build(board: str, tree: Path) -> Path:
 
 def _forget_what_left(definition: Path, folder: Path) -> None:
     """MicroPython freezes anew when a file is newer, not when one is gone."""
-    wanted = "\n".join(sorted(image_check.wanted(_MANIFEST, definition)))
+    names_wanted = "\n".join(sorted(wanted(_MANIFEST, definition)))
     last = folder / "frozen.txt"
-    if not last.exists() or last.read_text() != wanted:
+    if not last.exists() or last.read_text() != names_wanted:
         (folder / "frozen_content.c").unlink(missing_ok=True)
-        last.write_text(wanted)
+        last.write_text(names_wanted)
 
 
 def micropython_version(tree: Path) -> str:

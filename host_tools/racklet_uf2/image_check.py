@@ -1,14 +1,21 @@
-"""What was built: open each UF2 and compare what is frozen in it with firmware/manifest.py.
+"""What was built: open the UF2s of each board and compare what is in them with the sources.
 
-A stand-in that satisfies every test would satisfy the linker too, so the image itself is
-looked at: `python -m racklet_uf2.image_check [BOARD ...]`.
+What is frozen is compared with firmware/manifest.py, slot A of a new board with the application's
+sources. A stand-in that satisfies every test would satisfy the linker too, so the image itself
+is looked at: `python -m racklet_uf2.image_check [BOARD ...]`.
 """
 
 import re
 import sys
-from pathlib import Path
+
+from racklet.errors import FileProblem
+from racklet.images import romfs
+from racklet.images.build import ABOUT
 
 from racklet_uf2 import BOARDS, OUTPUT, REPOSITORY, uf2
+from racklet_uf2.build import flash_map
+from racklet_uf2.factory import file_of
+from racklet_uf2.manifest import wanted
 
 # MicroPython's own frozen Python: its rp2 module and asyncio.
 _MICROPYTHON = {"rp2.py", "uasyncio.py"} | {
@@ -22,6 +29,7 @@ _FORBIDDEN = {
 _NAMES = re.compile(rb"(?:[\w/]+\.py\0)+\0")
 # What MicroPython's compiler makes of a long jump: ldr r1, [pc, #0]; add pc, r1.
 _LONG_JUMP = re.compile(rb"\x00\x49\x8f\x44")
+_PAYLOAD_AT = 2 * 4096  # in the ROMFS segment: behind its blank sector and the head of slot A
 
 
 def frozen(image: bytes) -> set[str]:
@@ -33,37 +41,8 @@ def frozen(image: bytes) -> set[str]:
     return set()
 
 
-def wanted(manifest: Path, board: Path) -> set[str]:
-    """The files of the project that the manifest freezes for one board."""
-    names: set[str] = set()
-
-    def freeze(path: str, script: str | tuple[str, ...] = ()) -> None:
-        if path.startswith("$(PORT_DIR)"):
-            return
-        scripts = (script,) if isinstance(script, str) else script
-        base = manifest.parent / path.replace("$(BOARD_DIR)", str(board))
-        names.update(scripts or (str(file.relative_to(base)) for file in base.rglob("*.py")))
-
-    def package(name: str, files: tuple[str, ...] | None = None) -> None:
-        base = manifest.parent
-        found = (str(file.relative_to(base)) for file in (base / name).rglob("*.py"))
-        names.update(f"{name}/{file}" for file in files) if files else names.update(found)
-
-    def freeze_mpy(_path: str, script: str) -> None:
-        names.add(script.removesuffix(".mpy") + ".py")
-
-    verbs = {
-        "freeze": freeze,
-        "freeze_mpy": freeze_mpy,
-        "package": package,
-        "include": lambda _path: None,
-    }
-    exec(manifest.read_text(), verbs)
-    return names
-
-
 def complaints(image: bytes, names_wanted: set[str]) -> list[str]:
-    """What is wrong with an image; an empty list says nothing is."""
+    """What is wrong with a base; an empty list says nothing is."""
     names = frozen(image)
     if not names:
         return ["no table of frozen modules in it: not a firmware of this project"]
@@ -71,11 +50,7 @@ def complaints(image: bytes, names_wanted: set[str]) -> list[str]:
     found += [
         f"{name} is frozen but not in the manifest" for name in names - names_wanted - _MICROPYTHON
     ]
-    found += [
-        f"{name} has no place in a firmware image"
-        for name in names
-        if _FORBIDDEN & set(re.split(r"[/_.]", name))
-    ]
+    found += _misplaced(names)
     found += [
         f"the machine code at {jump.start():#x} jumps astray: not aligned to a word"
         for jump in _LONG_JUMP.finditer(image)
@@ -84,21 +59,53 @@ def complaints(image: bytes, names_wanted: set[str]) -> list[str]:
     return sorted(found)
 
 
+def slot_complaints(payload: bytes, modules: set[str]) -> list[str]:
+    """What is wrong with the application in a slot, whose compiled modules are given."""
+    try:
+        names = {name for name, _ in romfs.files(payload)} - {ABOUT}
+    except FileProblem as error:
+        return [f"slot A: {error.message}"]
+    found = [f"{name} is not in slot A" for name in modules - names]
+    found += [f"{name} in slot A has no source" for name in names - modules]
+    return sorted(found + _misplaced(names))
+
+
+def _misplaced(names: set[str]) -> list[str]:
+    return [
+        f"{name} has no place in a firmware image"
+        for name in names
+        if _FORBIDDEN & set(re.split(r"[/_.]", name))
+    ]
+
+
+def check(board: str) -> list[str]:
+    """What is wrong with the UF2s of a board. Raises NotUf2, FileNotFoundError."""
+    firmware = REPOSITORY / "firmware"
+    base = uf2.unwrap((OUTPUT / f"{board}.uf2").read_bytes())
+    found = complaints(base, wanted(firmware / "manifest.py", REPOSITORY / "boards" / board))
+    flash = uf2.unwrap(file_of(board).read_bytes())
+    if not flash.startswith(base):
+        found.append("a new board gets another base than the one that was built")
+    sources = (firmware / "racklet_bmc").rglob("*.py")
+    modules = {file.relative_to(firmware).with_suffix(".mpy").as_posix() for file in sources}
+    return found + slot_complaints(flash[flash_map(board)["romfs"][0] + _PAYLOAD_AT :], modules)
+
+
 def main() -> int:
     """Check the built UF2s; exit code 1 when one of them must not ship."""
-    manifest = REPOSITORY / "firmware" / "manifest.py"
     bad = 0
     for board in sys.argv[1:] or BOARDS:
-        file = OUTPUT / f"{board}.uf2"
-        if not file.exists():
-            print(f"image check: {file} is not there; say make firmware", file=sys.stderr)
-            return 1
-        image = uf2.unwrap(file.read_bytes())
-        found = complaints(image, wanted(manifest, REPOSITORY / "boards" / board))
+        try:
+            found = check(board)
+        except FileNotFoundError as error:
+            found = [f"{error.filename} is not there; say make firmware"]
+        except uf2.NotUf2 as error:
+            found = [str(error)]
         bad += len(found)
         for line in found:
-            print(f"{file.name}: {line}", file=sys.stderr)
-        print(f"{file.name}: {len(frozen(image))} frozen modules, {len(found)} complaints")
+            print(f"image check: {board}: {line}", file=sys.stderr)
+        if not found:
+            print(f"{board}: the UF2s hold the base and the application, and nothing else")
     return 1 if bad else 0
 
 
