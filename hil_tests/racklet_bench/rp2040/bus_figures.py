@@ -130,19 +130,24 @@ def loaded(rack: EmulatedRack, meter: Meter, repl: Repl) -> Iterator[Figure]:
 
 
 def peer(meter: Meter, repl: Repl) -> Iterator[Figure]:
-    """A read of 34 bytes from machine.I2CTarget(mem=...)."""
+    """As many bytes as our blocks have, from and to machine.I2CTarget(mem=...)."""
     repl.run(
         "base.mover.detach()\nfrom machine import I2CTarget, Pin\nfrom board import BUSES, PINS\n"
         "bus = BUSES['smbus']\nscl, sda = Pin(PINS[bus['scl']]), Pin(PINS[bus['sda']])\n"
         f"peer = I2CTarget(bus['id'], {_ADDRESS}, mem=bytearray(64), scl=scl, sda=sda)\n"
         "base.watchdog.feed()\n"
     )
+    messages = (
+        ("34 bytes of I2CTarget(mem)", _read(34, 0)),
+        ("34 bytes into I2CTarget(mem)", [smbus.Write(_ADDRESS, bytes(35))]),
+    )
     for hz in _SPEEDS:
-        took, wire, longest = meter.run([_read(34, 0)], hz)
-        name = f"peer: 34 bytes of I2CTarget(mem) at {hz // 1000} kHz"
-        how = f"mean of {_TIMES}, C alone, without PEC; the wire's minimum is {wire:.1f} us"
-        yield Figure(f"{name}, against the wire", took / wire, "x", EMULATED, how)
-        yield Figure(f"{name}, clock held", longest, "us", EMULATED, how)
+        for what, transaction in messages:
+            took, wire, longest = meter.run([transaction], hz)
+            name = f"peer: {what} at {hz // 1000} kHz"
+            how = f"mean of {_TIMES}, C alone, without PEC; the wire's minimum is {wire:.1f} us"
+            yield Figure(f"{name}, against the wire", took / wire, "x", EMULATED, how)
+            yield Figure(f"{name}, clock held", longest, "us", EMULATED, how)
 
 
 def rows() -> Iterator[Figure]:
