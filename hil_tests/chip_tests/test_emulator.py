@@ -1,6 +1,10 @@
 """The emulated chip behaves as the data sheets say, where it was made to."""
 
 import errno
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from racklet_bench.rp2040 import EmulatedRack, built_image, engine
@@ -36,14 +40,44 @@ def repl(chip: Chip) -> Repl:
     return Repl(chip, chip.usb).enter()
 
 
-def test_two_runs_are_the_same_to_the_cycle() -> None:
-    def run(seed: int) -> tuple[int, str]:
-        chip = Chip(built_image(), seed=seed)
+def test_two_runs_are_the_same_to_the_cycle_and_two_boards_differ() -> None:
+    def run(seed: int, board: bytes) -> tuple[int, str]:
+        chip = Chip(built_image(), unique_id=board, seed=seed)
         printed = Repl(chip, chip.usb).enter().run("import os; print(os.urandom(8), dir())")
         return chip.cycles, printed
 
-    assert run(1) == run(1)
-    assert run(1)[1] != run(2)[1]
+    first = run(1, b"RACKLET1")
+    assert run(1, b"RACKLET1") == first
+    assert run(2, b"RACKLET1")[1] != first[1]
+    assert run(1, b"RACKLET2")[1] != first[1]
+
+
+IDENTIFY = """
+from racklet_bench.rp2040 import EmulatedRack, engine
+from racklet_bench.rp2040.flash_load import client
+rack = EmulatedRack()
+rack.plant.slots[1].insert()
+assert rack.wait_for(lambda: rack.bmc(1).answering, 500_000_000)
+print(engine.FAST, client(rack).identify())
+"""
+
+
+@pytest.mark.skipif(not engine.FAST, reason="there is nothing to compare with")
+def test_without_a_compiler_the_firmware_answers_the_same(tmp_path: Path) -> None:
+    def run(**environment: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [sys.executable, "-c", IDENTIFY],
+            env=os.environ | environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+    compiled, stock = run(), run(PATH=str(tmp_path), XDG_CACHE_HOME=str(tmp_path))
+    assert "stock emulator, slower" in stock.stderr
+    assert "no C compiler" in stock.stderr
+    assert stock.stdout == compiled.stdout.replace("True", "False", 1)
+    assert "bmc_rp2040_r1" in stock.stdout
 
 
 def test_the_flash_says_who_the_board_is(repl: Repl) -> None:
@@ -87,6 +121,7 @@ def test_the_flash_changes_at_the_end_of_an_operation_only(chip: Chip, repl: Rep
     assert bytes(chip.mcu.flash[place : place + 16]) == b"\xff" * 16
 
 
+@pytest.mark.skipif(not engine.FAST, reason="the stock emulator has PIO step by instructions")
 @pytest.mark.parametrize("busy", ["time.sleep_ms(50)", "x = 1", "gc.collect()"])
 def test_pio_reacts_within_five_cycles(chip: Chip, repl: Repl, busy: str) -> None:
     """Whatever instruction the CPU is at: some take 60 cycles, with a miss of the flash cache."""

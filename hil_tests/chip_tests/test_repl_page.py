@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from racklet_bench.rp2040 import EmulatedRack
+from racklet_bmc import app
 
 PAGE = Path(__file__).parents[2] / "docs" / "develop" / "repl.md"
 MS = 1_000_000
@@ -40,8 +41,10 @@ def test_every_line_does_what_the_page_says() -> None:
         answer = typed(line + "\r", 600)
         assert "Traceback" not in answer, answer
         printed = answer.removeprefix(line).removesuffix(">>> ").strip()
-        if expected not in ("", "[...]"):
+        if expected != "[...]":
             assert printed == expected, f"{line}: {printed}"
+        elif "dir(bmc)" in line:
+            assert set(app._SERVED) <= set(eval(printed))
     rack.run_until(rack.world.now_ns + 10_000 * MS)  # longer than the watchdog waits
     assert bmc.chip is chip
     assert bmc.answering
