@@ -53,7 +53,7 @@ def serve(port: SerialPort, done: Callable[[], bool]) -> None:
         port.serve()
 
 
-def run(port: SerialPort, *command: str, typed: str = "") -> str:
+def run(port: SerialPort, *command: str, typed: str = "", code: int = 0) -> str:
     with subprocess.Popen(
         command,
         stdin=subprocess.PIPE,
@@ -68,7 +68,7 @@ def run(port: SerialPort, *command: str, typed: str = "") -> str:
         program.kill()  # when it has not ended
         assert program.stdout is not None
         printed = program.stdout.read()
-        assert program.returncode == 0, printed
+        assert program.returncode == code, printed
         return printed
 
 
@@ -149,6 +149,27 @@ def test_every_command_of_the_page_about_files(
     mpremote(port, "resume", "exec", UNWATCHED)
     assert "notes.py" in mpremote(port, *copy[3:])
     assert mpremote(port, *mount[3:]).endswith("noted\n")
+
+
+BROKEN = """
+import sys
+from racklet.images import romfs
+from racklet_uf2 import flash
+flash.build_image = lambda board: romfs.pack({"racklet_bmc": {"app.py": b"1 / 0"}})
+sys.exit(flash.main())
+"""
+
+
+def test_a_change_that_cannot_be_imported_shows_why_and_the_board_runs_its_own(
+    rack: EmulatedRack, port: SerialPort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = client(rack).identify()
+    monkeypatch.setenv("FILES", "1")
+    printed = run(port, PYTHON, "-c", BROKEN, BOARD, port.path, code=1)
+    assert "ZeroDivisionError" in printed
+    after = started(rack, before.generation)
+    assert not after.is_developer
+    assert not after.is_recovery
 
 
 def test_mpremote_at_a_terminal(port: SerialPort) -> None:
