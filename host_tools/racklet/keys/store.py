@@ -13,8 +13,9 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
 class KeyStore:
-    """Keys by name. A name with a `/` is a path instead, or one that only a file here has: a
-    file that came along with an image does not take the place of a key that is kept."""
+    """Keys by name, NAME.pem and NAME.pub being its halves. A name with a `/` is a path instead,
+    or one that only a file here has: a file that came along with an image does not take the place
+    of a key that is kept."""
 
     def __init__(self, folder: Path | None = None) -> None:
         self.folder = folder or platformdirs.user_data_path("racklet", appauthor=False) / "keys"
@@ -59,11 +60,11 @@ class KeyStore:
         return PublicKey.from_pem(pem, shown)
 
     def _file(self, name: str, suffix: str) -> Path:
-        return self.folder / (name.removesuffix(suffix) + suffix)
+        return self.folder / _half(name, suffix)
 
     def _read(self, name: str, suffix: str) -> tuple[bytes, str]:
-        path = Path(name)
-        kept = self._file(name, suffix)
+        kept, here = self._file(name, suffix), Path(_half(name, suffix))
+        path = here if here.is_file() else Path(name)
         if "/" not in name and (kept.exists() or not path.is_file()):
             path = kept
             if not path.exists():
@@ -76,6 +77,11 @@ class KeyStore:
             return path.read_bytes(), str(path)
         except OSError as error:
             raise FileProblem(f"cannot read {path}: {error.strerror}") from error
+
+
+def _half(name: str, suffix: str) -> str:
+    """The file of one half of a key, whichever half is named."""
+    return name.removesuffix(".pem").removesuffix(".pub") + suffix
 
 
 def _create(path: Path, data: bytes) -> None:

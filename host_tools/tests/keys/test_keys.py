@@ -95,6 +95,18 @@ def test_a_key_that_is_not_there_is_said(store: KeyStore) -> None:
         store.public("nobody.pub")
 
 
+def test_whichever_half_is_named_the_right_one_is_read(store: KeyStore, tmp_path: Path) -> None:
+    key = SigningKey.generate()
+    store.add("release", key, b"secret")
+    elsewhere = tmp_path / "stick"
+    shutil.copytree(store.folder, elsewhere)
+    for name in ("release", f"{elsewhere}/release"):
+        for half in ("", ".pem", ".pub"):
+            assert store.public(name + half) == key.public
+            pem, _ = store.private_pem(name + half)
+            assert SigningKey.from_pem(pem, b"secret").public == key.public
+
+
 def test_a_file_here_does_not_take_the_place_of_a_kept_key(
     store: KeyStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
