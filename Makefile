@@ -85,7 +85,8 @@ lock: setup ## Renew uv.lock and requirements.txt
 	@$(BIN)/uv export --quiet --all-extras --all-groups --no-emit-project --format requirements-txt -o requirements.txt
 
 clean: ## Remove what make built in this folder
-	rm -rf $(VENV) build dist
+	rm -rf $(VENV) build dist .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 clean-cache: ## Remove what make keeps in the user's cache
 	rm -rf $(CACHE)

@@ -21,7 +21,10 @@ from racklet_wire.pec import crc8
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # What a shell or a CI may say to programs, and these tests say themselves where it matters.
-for name in ("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "PYTHONUNBUFFERED", "RACKLET_DEBUG"):
+for name in (
+    *("COLUMNS", "LINES", "FORCE_COLOR", "NO_COLOR", "LC_ALL", "LC_CTYPE", "LANG"),
+    *("PYTHONUNBUFFERED", "RACKLET_DEBUG"),
+):
     os.environ.pop(name, None)
 
 
