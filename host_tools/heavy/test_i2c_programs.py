@@ -3,7 +3,6 @@
 Needs a C compiler and Debian's i2c-tools; `make i2c-programs` installs the latter.
 """
 
-import os
 import re
 import signal
 import subprocess
@@ -58,21 +57,18 @@ class Rack:
 
     def close(self) -> None:
         self._process.send_signal(signal.SIGTERM)
-        self._process.wait(10)
+        self._process.wait(60)
 
 
 @pytest.fixture(scope="module")
 def rack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rack]:
-    cache = tmp_path_factory.mktemp("cache")
-    before = os.environ.get("XDG_CACHE_HOME")
-    os.environ["XDG_CACHE_HOME"] = str(cache)  # so that the library is built here and now
-    made = Rack(tmp_path_factory.mktemp("rack"))
-    yield made
-    made.close()
-    if before is None:
-        del os.environ["XDG_CACHE_HOME"]
-    else:
-        os.environ["XDG_CACHE_HOME"] = before
+    with pytest.MonkeyPatch.context() as patch:  # so that the library is built here and now
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        made = Rack(tmp_path_factory.mktemp("rack"))
+        try:
+            yield made
+        finally:
+            made.close()
 
 
 @pytest.fixture(autouse=True)
