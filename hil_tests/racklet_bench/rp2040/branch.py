@@ -30,12 +30,14 @@ class Copy:
     def answer(self, task: Callable[[], object]) -> NoReturn:
         """Tell the original what `task` returns or raises, and end: nothing else is torn down."""
         try:
-            said = pickle.dumps((False, task()))
-        except BaseException:  # noqa: BLE001 - whatever it is, the original tells
-            said = pickle.dumps((True, traceback.format_exc()))
-        with os.fdopen(self._end, "wb") as pipe:
-            pipe.write(said)
-        os._exit(0)
+            try:
+                said = pickle.dumps((False, task()))
+            except BaseException:  # noqa: BLE001 - whatever it is, the original tells
+                said = pickle.dumps((True, traceback.format_exc()))
+            with os.fdopen(self._end, "wb") as pipe:
+                pipe.write(said)
+        finally:  # also where nobody listens any more: a copy must not go on with the tests
+            os._exit(0)
 
     def result(self) -> Any:
         """Wait for the copy's end. Raises BranchFailed."""
