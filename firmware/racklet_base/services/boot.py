@@ -30,7 +30,7 @@ def choose(pair, verifier, start: "Start | None" = None) -> "tuple[int, int] | N
         if _is_good(pair, slot, verifier, start):
             if slot != state.active:
                 # It came with the board, or the other one rotted.
-                state.confirm(slot, start.sequence)
+                state.adopt(slot, start.sequence)
             return start.image
     return None
 

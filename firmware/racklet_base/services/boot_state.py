@@ -40,6 +40,12 @@ class BootState:
         """Keep the verified image in `slot`."""
         self._write((slot, NONE, 0, image.R_NONE, max(self.minimum, sequence), sequence))
 
+    def adopt(self, slot: int, sequence: int) -> None:
+        """Run the verified image in `slot` for want of the confirmed one. Nobody confirmed it,
+        so the minimum stays, but for a board's first."""
+        minimum = sequence if self.active == NONE else self.minimum
+        self._write((slot, NONE, 0, image.R_NONE, max(self.minimum, minimum), sequence))
+
     def revert(self, reason: int) -> None:
         """Back to the confirmed image."""
         self._write((self.active, NONE, 0, reason, self.minimum, self.sequence))

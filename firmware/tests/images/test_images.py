@@ -70,6 +70,14 @@ class Transfer(unittest.TestCase):
         self.refused(image.R_ROLLBACK, *signed(4))
         self.assertEqual(self.board.send(*signed(5)), image.R_NONE)
 
+    def test_a_number_that_would_be_cut_short_is_refused(self):
+        """The flash keeps 32 bits: 2**32 + 1 would let the minimum fall to 1."""
+        self.board.install(5)
+        self.refused(image.R_TOO_LARGE, *signed(2**32 + 1))
+        self.board.install(2**32 - 1)
+        self.board.start()
+        self.assertEqual(self.board.boot_state.minimum, 2**32 - 1)
+
     def test_sizes_are_checked_first(self):
         stream, head_size = signed(1)
         self.refused(image.R_TOO_LARGE, stream + bytes(8 * 4096), head_size)
@@ -242,6 +250,14 @@ class Trial(unittest.TestCase):
         self.board.romfs.data[slots.slots(self.board.romfs)[slots.B].payload_at] ^= 1
         self.board.start()
         self.assertIsNone(self.board.running)
+
+    def test_what_runs_for_want_of_the_confirmed_image_raises_no_minimum(self):
+        slot_a = slots.slots(self.board.romfs)[slots.A]
+        self.board.romfs.data[slot_a.payload_at + 100] ^= 1
+        self.board.start()
+        self.assertEqual(self.board.running, (slots.B, 6))
+        self.assertEqual(self.board.boot_state.minimum, 5)
+        self.assertEqual(self.board.send(*signed(5, payload=b"mended")), image.R_NONE)
 
     def test_an_image_for_a_newer_base_is_not_run(self):
         """An older UF2 was flashed."""

@@ -128,6 +128,16 @@ def signed_nonsense(dice: random.Random) -> bytes:
     return SIGNER.envelope_of(bytes(data), PAYLOAD)
 
 
+def signed_duplicate_keys(dice: random.Random) -> bytes:
+    """Signed by the trusted key, with a member of the manifest there twice."""
+    manifest = cbor.decode(MANIFEST)
+    assert isinstance(manifest, dict)
+    twice = dice.choice(list(manifest))
+    members = [key for key in manifest for _ in range(1 + (key == twice))]
+    pairs = [cbor.encode(key) + cbor.encode(manifest[key]) for key in members]
+    return SIGNER.envelope_of(bytes([0xA0 | len(pairs)]) + b"".join(pairs), PAYLOAD)
+
+
 def signed_stranger_commands(dice: random.Random) -> bytes:
     """Signed by the trusted key, deterministic, but outside the profile."""
     manifest = cbor.decode(MANIFEST)
@@ -154,6 +164,7 @@ MUTATIONS: tuple[Mutation, ...] = (
     other_algorithm,
     forged_signature,
     signed_nonsense,
+    signed_duplicate_keys,
     signed_stranger_commands,
 )
 
