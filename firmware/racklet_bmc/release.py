@@ -2,7 +2,7 @@
 
 __version__ = "0.1.0"
 
-# The first four bytes of the commit, put in by the image build; zeros when run from source.
+# The first four bytes of a SHA-256 of the sources, put in by the image build; zeros when these run.
 BUILD = bytes(4)
 
 

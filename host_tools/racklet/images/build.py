@@ -1,6 +1,7 @@
 """The payload of a firmware image: compiled modules in a ROMFS, the same bytes every time."""
 
 import ast
+import hashlib
 import json
 import subprocess
 import tempfile
@@ -19,6 +20,8 @@ ABOUT = "image.json"  # the file in an image that says what it is
 _BASE_MAX = 0xFFFF_FFFF
 _ARCHITECTURE = {"virtual": "x64"}  # what native code is made for; else the RP2040's
 _PACKAGE = "racklet_bmc"  # the application; what it is built on is frozen in the UF2
+_RELEASE = f"{_PACKAGE}/release.py"
+_BUILD = "BUILD = bytes(4)"  # the line in it that tells builds apart
 
 
 def sources() -> Path:
@@ -55,17 +58,21 @@ def build_image(board: str, root: Path | None = None) -> bytes:
     MissingPart without the right mpy-cross; RackletError when a module does not compile.
     """
     root = root or sources()
+    modules = dict(_modules(root))
+    build = _put_build(modules)
     description = {
         "base": BASE,
         "board": board_name(board, root),
+        "build": build,
         "micropython": MICROPYTHON,
         "version": version("racklet"),
     }
     compiler = _compiler()
     tree: dict[str, Any] = {ABOUT: json.dumps(description, sort_keys=True).encode()}
     with tempfile.TemporaryDirectory() as folder:
-        output = Path(folder) / "module.mpy"
-        for name, source in _modules(root):
+        source, output = Path(folder) / "module.py", Path(folder) / "module.mpy"
+        for name, text in modules.items():
+            source.write_text(text)
             _compile(compiler, source, name, output, _ARCHITECTURE.get(board, "armv6m"))
             *parents, file = name.split("/")
             inside = tree
@@ -76,7 +83,8 @@ def build_image(board: str, root: Path | None = None) -> bytes:
 
 
 def about(payload: bytes) -> dict[str, Any]:
-    """What a built image says about itself: base, board, micropython, version; {} for others.
+    """What a built image says about itself: base, board, build, micropython, version; {} for
+    others.
 
     FileProblem when base is no number or board no name: what is signed is made of them.
     """
@@ -95,11 +103,26 @@ def about(payload: bytes) -> dict[str, Any]:
     return found
 
 
-def _modules(root: Path) -> Iterator[tuple[str, Path]]:
+def _modules(root: Path) -> Iterator[tuple[str, str]]:
     """(path in the image, source) of every module, in one order on every machine."""
     firmware = root / "firmware"
     for path in sorted((firmware / _PACKAGE).rglob("*.py")):
-        yield path.relative_to(firmware).as_posix(), path
+        yield path.relative_to(firmware).as_posix(), path.read_text()
+
+
+def _put_build(modules: dict[str, str]) -> str:
+    """Number a build by a hash of its sources, since not every tree is a commit; IDENTIFY has it.
+
+    Changes the release's module; the number in hexadecimal.
+    """
+    digest = hashlib.sha256()
+    for name, source in modules.items():
+        digest.update(f"{name} {len(source)}\n{source}".encode())
+    number = digest.digest()[:4]
+    if modules[_RELEASE].count(_BUILD) != 1:
+        raise FileProblem(f"{_RELEASE} has no line `{_BUILD}`")
+    modules[_RELEASE] = modules[_RELEASE].replace(_BUILD, f"BUILD = {number!r}")
+    return number.hex()
 
 
 def _compile(compiler: str, source: Path, name: str, output: Path, architecture: str) -> None:
@@ -108,7 +131,7 @@ def _compile(compiler: str, source: Path, name: str, output: Path, architecture:
     run = subprocess.run(command, capture_output=True, text=True, check=False)
     if run.returncode:
         why = " ".join(run.stderr.split())
-        raise RackletError(f"{source} does not compile: {why}", code="does_not_compile")
+        raise RackletError(f"{name} does not compile: {why}", code="does_not_compile")
 
 
 def _compiler() -> str:

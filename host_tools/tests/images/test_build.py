@@ -19,6 +19,7 @@ def tree(root: Path, app: str = "ANSWER = 42\n") -> Path:
         "firmware/racklet_bmc/__init__.py": "",
         "firmware/racklet_bmc/app.py": app,
         "firmware/racklet_bmc/deep/part.py": "import struct\n",
+        "firmware/racklet_bmc/release.py": "BUILD = bytes(4)\n",
         "firmware/tests/test_x.py": "",
         "boards/one/board.py": 'NAME = "board_one"\n',
     }.items():
@@ -35,6 +36,7 @@ def test_the_application_is_there_compiled_and_nothing_else(tmp_path: Path) -> N
         "racklet_bmc/__init__.mpy",
         "racklet_bmc/app.mpy",
         "racklet_bmc/deep/part.mpy",
+        "racklet_bmc/release.mpy",
     ]
     assert all(data[:2] == b"M\x06" for name, data in files.items() if name.endswith(".mpy"))
 
@@ -49,6 +51,23 @@ def test_an_image_says_what_it_is(tmp_path: Path) -> None:
     assert (about["board"], about["micropython"]) == ("board_one", build.MICROPYTHON)
     assert about["base"] == BASE
     assert build.about(b"no image") == {}
+
+
+def test_its_number_is_in_the_release_and_another_one_for_other_sources(tmp_path: Path) -> None:
+    builds = set()
+    for place, app in (("a", "ANSWER = 42\n"), ("b", "ANSWER = 43\n"), ("c", "ANSWER = 42\n")):
+        image = build_image("one", tree(tmp_path / place, app))
+        number = build.about(image)["build"]
+        assert bytes.fromhex(number) in dict(romfs.files(image))["racklet_bmc/release.mpy"]
+        builds.add(number)
+    assert len(builds) == 2
+
+
+def test_a_release_that_has_no_place_for_its_number_is_said(tmp_path: Path) -> None:
+    root = tree(tmp_path)
+    (root / "firmware/racklet_bmc/release.py").write_text("")
+    with pytest.raises(FileProblem, match="BUILD"):
+        build_image("one", root)
 
 
 @pytest.mark.parametrize(
