@@ -53,7 +53,8 @@ def _fetch(name: str, pin: dict[str, str], folder: Path, apt: "_Apt") -> Path:
             )
         print(
             f"*** {name} {pin['version']} is gone from Debian: building with {version} instead.\n"
-            f"*** The UF2 will differ from the released one. Renew the pin in sources.toml.",
+            f"*** The UF2 will differ from the released one. Renew the pin in sources.toml.\n"
+            f"*** If it does not build: make firmware MICROPYTHON=path/to/checkout",
             file=sys.stderr,
         )
     target = folder / name

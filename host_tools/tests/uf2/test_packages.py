@@ -74,6 +74,7 @@ def test_a_newer_one_takes_the_place_of_a_pin_that_is_gone_and_says_so(
     said = capsys.readouterr().err
     assert "*** micropython 1.26.1+ds-1 is gone from Debian" in said
     assert "1.28.0+ds-2" in said
+    assert "MICROPYTHON=path/to/checkout" in said
 
 
 def test_without_any_that_will_do_a_checkout_is_named(archive: Archive, tmp_path: Path) -> None:
