@@ -58,7 +58,10 @@ def test_it_forgets_settings_and_keeps_rail_log_and_energy(
 
 
 @pytest.mark.needs(FAULTS)
-@pytest.mark.parametrize(("held_ms", "wanted_ma"), [(4_500, CHANGED_MA), (5_600, DEFAULT_MA)])
+@pytest.mark.parametrize(
+    ("held_ms", "wanted_ma"),
+    [pytest.param(4_500, CHANGED_MA, marks=pytest.mark.long("rp2040")), (5_600, DEFAULT_MA)],
+)
 def test_the_button_does_it_when_it_is_held(
     bench: Bench, insert: Insert, target: Target, held_ms: int, wanted_ma: int
 ) -> None:

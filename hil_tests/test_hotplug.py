@@ -61,7 +61,10 @@ def test_another_unit_in_the_slot_is_told_by_its_serial(
 @pytest.mark.needs(FAULTS)
 @pytest.mark.parametrize(
     ("fault", "error"),
-    [("absent", "EEPROM does not answer"), ("wrong", "board area checksum")],
+    [
+        pytest.param("absent", "EEPROM does not answer", marks=pytest.mark.long("rp2040")),
+        ("wrong", "board area checksum"),
+    ],
 )
 def test_a_unit_that_does_not_say_who_it_is_is_marked_and_known_by_its_chip(
     bench: Bench, insert: Insert, fault: str, error: str

@@ -30,7 +30,7 @@ def target(bench: Bench, slot: int = 1) -> Target:
 
 @pytest.mark.parametrize(
     ("policy", "was_on", "comes_on"),
-    [long(OFF, True, False), (ON, False, True)],
+    [long(OFF, True, False), long(ON, False, True)],
 )
 def test_when_the_power_comes_back_it_follows_its_policy(
     bench: Bench, insert: Insert, policy: int, was_on: bool, comes_on: bool
@@ -89,7 +89,7 @@ def test_a_short_circuit_is_tried_again_as_often_as_its_response_says(
     ("response", "states"),
     [
         long(0x00, (power.ON, power.ON, power.ON)),
-        (0x44, (power.ON, power.FAULT, power.FAULT)),
+        long(0x44, (power.ON, power.FAULT, power.FAULT)),
         long(0xC0, (power.FAULT, power.FAULT, power.ON)),
     ],
     ids=["ignored", "after 2 s", "off while it lasts"],
