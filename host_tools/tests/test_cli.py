@@ -344,12 +344,21 @@ def test_times_and_values_are_finite(run, bmc, words):
     assert run(*words)[0] == 2
 
 
-def test_every_command_that_answers_can_answer_in_json():
-    def commands(group, path=""):
-        for name, command in group.commands.items():
-            inside = hasattr(command, "commands")
-            yield from commands(command, f"{name} ") if inside else [(path + name, command)]
+def commands(group, path=""):
+    """(name, command) of all that can be called."""
+    for name, command in group.commands.items():
+        inside = hasattr(command, "commands")
+        yield from commands(command, f"{name} ") if inside else [(path + name, command)]
 
+
+def test_everything_that_can_be_said_is_explained():
+    for name, command in commands(typer.main.get_command(app)):
+        assert command.help, name
+        for parameter in command.params:
+            assert parameter.help, (name, parameter.opts)
+
+
+def test_every_command_that_answers_can_answer_in_json():
     without = {
         name
         for name, command in commands(typer.main.get_command(app))

@@ -36,7 +36,7 @@ def show(as_json: JsonOption = False) -> None:
 @chaos.command()
 def run(
     context: typer.Context,
-    scenario: Annotated[str, typer.Argument(metavar="NAME|FILE")],
+    scenario: Annotated[str, typer.Argument(metavar="NAME|FILE", help="Of the list, or your own.")],
     *,
     slot: Annotated[
         int | None, typer.Option("--slot", metavar="N", help="Play in this slot.", min=1)

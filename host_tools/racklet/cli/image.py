@@ -16,8 +16,10 @@ from racklet.keys import KeyStore
 
 app = command_group("Build, sign, verify and inspect firmware images.")
 
-OutputOption = Annotated[Path, typer.Option("-o", "--output", metavar="FILE")]
-ImageArgument = Annotated[Path, typer.Argument(metavar="FILE.suit")]
+OutputOption = Annotated[
+    Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it.")
+]
+ImageArgument = Annotated[Path, typer.Argument(metavar="FILE.suit", help="A signed image.")]
 _COMPONENTS = {wire.FIRMWARE: "firmware", wire.COMPUTE: "compute payload", wire.KEYS: "keys"}
 
 
@@ -28,7 +30,7 @@ def add_to(parent: typer.Typer) -> None:
 
 @app.command("build")
 def build_command(
-    board: Annotated[str, typer.Option("--board", metavar="BOARD")],
+    board: Annotated[str, typer.Option("--board", metavar="BOARD", help="A folder of boards/.")],
     target: OutputOption,
     as_json: JsonOption = False,
 ) -> None:
@@ -45,11 +47,20 @@ def build_command(
 
 @app.command()
 def sign(
-    file: Annotated[Path, typer.Argument(metavar="FILE.romfs")],
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.romfs", help="What racklet image build wrote.")
+    ],
     *,
     key: Annotated[str, typer.Option("--key", metavar="NAME", help="A private key.")],
     sequence: Annotated[
-        int, typer.Option("--sequence", metavar="N", min=1, max=envelope.SEQUENCE_MAX)
+        int,
+        typer.Option(
+            "--sequence",
+            metavar="N",
+            min=1,
+            max=envelope.SEQUENCE_MAX,
+            help="Not below what boards have.",
+        ),
     ],
     target: OutputOption,
     board: Annotated[
@@ -111,7 +122,8 @@ def verify(
 
 @app.command()
 def inspect(
-    file: Annotated[Path, typer.Argument(metavar="FILE")], as_json: JsonOption = False
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="An image, keys, or a manifest.")],
+    as_json: JsonOption = False,
 ) -> None:
     """Show what an image says. Nothing is verified: `racklet image verify` does that."""
     found = envelope.read_image(data := files.read(file))

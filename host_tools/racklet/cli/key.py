@@ -30,7 +30,7 @@ def add_to(parent: typer.Typer) -> None:
 
 @app.command()
 def new(
-    name: Annotated[str, typer.Argument(metavar="NAME")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Letters, digits, dot, dash.")],
     passphrase_file: PassphraseOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -48,7 +48,9 @@ def new(
 
 @app.command()
 def show(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME]...")] = None,
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="All when none.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """List the keys, or show the public half of those named."""
@@ -75,7 +77,9 @@ SequenceOption = Annotated[
         "--sequence", metavar="N", min=1, max=SEQUENCE_MAX, help="Higher than any before it."
     ),
 ]
-OutputOption = Annotated[Path, typer.Option("-o", "--output", metavar="FILE")]
+OutputOption = Annotated[
+    Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it.")
+]
 FamilyOption = Annotated[
     list[str] | None,
     typer.Option(
@@ -96,8 +100,8 @@ DenyOption = Annotated[
 
 @app.command()
 def rotate(
-    old: Annotated[str, typer.Argument(metavar="OLD")],
-    new: Annotated[str, typer.Argument(metavar="NEW")],
+    old: Annotated[str, typer.Argument(metavar="OLD", help="A key that boards trust.")],
+    new: Annotated[str, typer.Argument(metavar="NEW", help="Another one.")],
     *,
     board: BoardOption,
     sequence: SequenceOption,
@@ -131,7 +135,7 @@ def rotate(
 
 @app.command()
 def revoke(
-    names: Annotated[list[str], typer.Argument(metavar="NAME...")],
+    names: Annotated[list[str], typer.Argument(metavar="NAME...", help="Keys to refuse.")],
     *,
     key: Annotated[str, typer.Option("--key", metavar="SIGNER", help="A key that stays trusted.")],
     board: BoardOption,

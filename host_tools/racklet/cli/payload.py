@@ -34,8 +34,19 @@ def sign_payload(
     family: Annotated[
         str, typer.Option("--family", metavar="NAME", help="Numbers are compared within it.")
     ],
-    sequence: Annotated[int, typer.Option("--sequence", metavar="N", min=1, max=SEQUENCE_MAX)],
-    target: Annotated[Path, typer.Option("-o", "--output", metavar="FILE.suit")],
+    sequence: Annotated[
+        int,
+        typer.Option(
+            "--sequence",
+            metavar="N",
+            min=1,
+            max=SEQUENCE_MAX,
+            help="Not below those of its family.",
+        ),
+    ],
+    target: Annotated[
+        Path, typer.Option("-o", "--output", metavar="FILE.suit", help="Where to write it.")
+    ],
     passphrase_file: PassphraseOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -58,8 +69,8 @@ def sign_payload(
 
 def verify_payload(
     context: typer.Context,
-    slot: Annotated[str, typer.Argument(metavar="SLOT")],
-    manifest: Annotated[Path, typer.Argument(metavar="FILE.suit")],
+    slot: Annotated[str, typer.Argument(metavar="SLOT", help="One slot.")],
+    manifest: Annotated[Path, typer.Argument(metavar="FILE.suit", help="Its signed manifest.")],
     file: Annotated[
         Path | None, typer.Argument(metavar="[FILE]", help="The payload, to be measured.")
     ] = None,
@@ -106,7 +117,9 @@ def verify_payload(
 def require_payload(
     context: typer.Context,
     slots: SlotsArgument,
-    switch: Annotated[Switch, typer.Argument(metavar="on|off")],
+    switch: Annotated[
+        Switch, typer.Argument(metavar="on|off", help="Whether a verdict is needed.")
+    ],
     as_json: JsonOption = False,
     bus: BusOption = None,
 ) -> None:
