@@ -50,14 +50,18 @@ image-cuts: setup ## A slice of soak-images: power cuts in the lives of images, 
 	  hil_tests/test_image_cuts.py
 
 HEAVY += suit-check
-SUIT_ENV = $(CACHE)/suit-check
-SUIT_TESTS = firmware/tests/images
+SUIT_TESTS := firmware/tests/images
+SUIT_ENV := $(call env_of,suit-check,$(SUIT_TESTS)/cwt.txt)
 SUIT_KEY = d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a
 
+$(SUIT_ENV)/.ready:
+	@rm -rf $(SUIT_ENV)
+	@$(PYTHON) -m venv $(SUIT_ENV)
+	@$(SUIT_ENV)/bin/pip install --quiet --disable-pip-version-check --no-deps -r $(SUIT_TESTS)/cwt.txt
+	@touch $@
+
 .PHONY: suit-check
-suit-check: setup ## Check signed envelopes with libraries of others (cwt, cbor2)
-	@test -x $(SUIT_ENV)/bin/python || { $(PYTHON) -m venv $(SUIT_ENV) && \
-	  $(SUIT_ENV)/bin/pip install --quiet --disable-pip-version-check cwt==3.3.0 cbor2==5.9.0; }
+suit-check: setup $(SUIT_ENV)/.ready ## Check signed envelopes with libraries of others (cwt, cbor2)
 	@for vector in $(SUIT_TESTS)/vectors/*.suit; do \
 	  $(SUIT_ENV)/bin/python $(SUIT_TESTS)/check_with_cwt.py $$vector $(SUIT_KEY) || exit 1; done
 	@mkdir -p build && key=$$($(BIN)/python $(SUIT_TESTS)/sign_fresh.py build/fresh.suit) && \
