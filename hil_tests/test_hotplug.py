@@ -71,7 +71,7 @@ def test_a_unit_that_does_not_say_who_it_is_is_marked_and_known_by_its_chip(
 ) -> None:
     bmc = insert(1)
     bench.control("sensor", slot=1, name="fru", fault=fault)
-    bench.control("flicker", slot=1, contact="presence", ms=1)
+    bench.control("flicker", slot=1, contact="presence", ms=200)
     bench.clock.sleep(5)
     flags, serial = shown(bench, 1)
     assert flags & blocks.HOTPLUG_FRU_BAD

@@ -110,7 +110,7 @@ class Unit:
             return
         if state in (power.ABSENT, power.SETTLING, power.PROBATION):
             self.settings.set("settle_ms", 1_000 if state == power.SETTLING else 100)
-            open_ms = 1_000 if state == power.ABSENT else 1
+            open_ms = 1_000 if state == power.ABSENT else 200
             self._bench.control("flicker", slot=1, contact="presence", ms=open_ms)
         elif state == power.TURNING_ON:
             self.bring_to(power.OFF)

@@ -99,7 +99,7 @@ def test_settling_and_probation(bench: Bench, insert: Insert, target: Target) ->
     settings = Settings(target, bench.clock)
     settings.set("settle_ms", 400)
     settings.set("probation_ms", 1_100)
-    bench.control("flicker", slot=1, contact="presence", ms=1)
+    bench.control("flicker", slot=1, contact="presence", ms=200)
     bench.clock.sleep(3)
     entered = {
         record.fields["state"]: record.uptime_ms
