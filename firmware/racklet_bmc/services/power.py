@@ -120,6 +120,12 @@ class Power(Sequencer):
             self._is_unsaved = False
             self._store.save()
 
+    def _prepare(self) -> None:
+        # A reset right after the rise would take along what is untold of the fall before it.
+        while any(kind == events.STATE for kind, _, _ in self._untold):
+            self._write_down()
+        super()._prepare()
+
     def _tell_all(self) -> None:
         """Now, since the power may be going. What finds no erased page is told if it stays."""
         untold = self._untold

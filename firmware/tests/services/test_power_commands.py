@@ -42,6 +42,18 @@ class Commands(Seated):
         self.assertEqual(self.world.pins["DISCHG"].level, 0)
         self.assertLess(abs(self.power.fall_ms - 30), 10)
 
+    def test_a_fall_is_told_before_the_next_rise(self) -> None:
+        """A reset right after that rise finds a rail that is on, and knows no more."""
+        self.on()
+        self.power.request(power.COMMAND_OFF, 2)
+        while self.power.state != power.OFF:
+            self.world.tick()
+            self.power.look()  # no step for the flash
+        self.power.request(power.COMMAND_ON, 3)
+        self.assertEqual(self.power.state, power.TURNING_ON)
+        record = cbor.decode(self.bench.log.read(self.bench.log.last))
+        self.assertEqual((record["state"], record["before"]), (power.OFF, power.TURNING_OFF))
+
     def test_what_is_already_so_is_done(self) -> None:
         self.assertEqual(self.power.request(power.COMMAND_OFF, 11), power.DONE)
         self.assertEqual(self.power.request(power.COMMAND_SHUTDOWN, 12), power.DONE)
