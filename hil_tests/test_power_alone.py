@@ -16,7 +16,7 @@ from racklet_wire.address import address_of
 pytestmark = pytest.mark.needs(HANDS, FAULTS)
 
 Insert = Callable[..., Bmc]
-OFF, ON = 0, 1  # restore_policy
+OFF, ON, LAST = 0, 1, 2  # restore_policy
 DELAY_MS = 700
 
 
@@ -30,7 +30,7 @@ def target(bench: Bench, slot: int = 1) -> Target:
 
 @pytest.mark.parametrize(
     ("policy", "was_on", "comes_on"),
-    [long(OFF, True, False), long(ON, False, True)],
+    [long(OFF, True, False), long(ON, False, True), long(LAST, True, True)],
 )
 def test_when_the_power_comes_back_it_follows_its_policy(
     bench: Bench, insert: Insert, policy: int, was_on: bool, comes_on: bool

@@ -100,6 +100,14 @@ class Power(Sequencer):
             self._tell_all()
             self._last_words.speak(self._rail.vin_mv)
         self._going = going
+        if self.state == power.FAULT and self._due_ms is None and not self._is_starved():
+            self._want(False)
+
+    def _is_starved(self) -> bool:
+        """The input is at fault and still low: the power may be going, and then what was wanted is
+        what the restore policy needs."""
+        is_low = self._rail.vin_mv < self._settings.get("vin_uv_warn_limit_mv")
+        return is_low and self.fault == power.R_INPUT_UNDERVOLTAGE
 
     def period_ms(self) -> int:
         return 1 if self._untold or self._is_unsaved else super().period_ms()
@@ -315,8 +323,6 @@ class Power(Sequencer):
         if again and responses.what(setting, response) != responses.WHILE:
             self._retried += 1
             self._due_ms = now + max(responses.delay_ms(response), responses.RETRY_MS)
-        else:
-            self._want(False)
 
     def _after_off(self) -> None:
         now = self._clock.ms()

@@ -57,6 +57,27 @@ class Insertion(unittest.TestCase):
             bench.run(8_000)
             self.assertEqual(bench.power.state, state)
 
+    def test_restore_policy_last_remembers_what_ran_when_the_input_went(self) -> None:
+        for returns, state in ((False, power.ON), (True, power.OFF)):
+            bench = Bench()
+            bench.settings.set("restore_policy", 2)
+            bench.settings.store()
+            bench.hardware.seat()
+            bench.run_until(power.PROBATION)
+            bench.power.request(power.COMMAND_ON)
+            bench.run_until(power.ON)
+            bench.hardware.vin_mv = 9_500
+            bench.hardware.trip()  # the eFuse's undervoltage lockout, before the BMC is gone
+            bench.run_until(power.FAULT)
+            bench.run(15)
+            if returns:  # only a dip: that is a fault like others
+                bench.hardware.vin_mv = 12_000
+                bench.run(200)
+            bench.hardware.mv, bench.hardware.vin_mv = 0, 12_000
+            bench.boot()
+            bench.run(8_000)
+            self.assertEqual(bench.power.state, state)
+
     def test_command_before_admission_admits(self) -> None:
         bench = Bench()
         bench.hardware.seat()
