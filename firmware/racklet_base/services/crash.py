@@ -28,10 +28,11 @@ def record_boot(log: object, cause: str) -> None:
     log.append(events.BOOT, cause=cause)
 
 
-def record_reset(log: object, bitten: bool, culprit: str) -> None:
-    """Whom a watchdog bite is blamed on, once the services are there."""
+def record_reset(log: object, bitten: bool, culprit: str, fed_ms: int) -> None:
+    """Whom a watchdog bite is blamed on, once the services are there, and until when all was well:
+    the uptime, in the boot before this one, at which the watchdog was fed last."""
     if bitten:
-        log.append(events.WATCHDOG, service=culprit)
+        log.append(events.WATCHDOG, service=culprit, fed_ms=fed_ms)
 
 
 def traceback_text(error: BaseException) -> str:

@@ -4,8 +4,8 @@ An exception that a service lets out leaves a crash record in the log; the servi
 from then on, so the watchdog resets the BMC, at most once in its timeout. The rail stays as it
 is, since the firmware adopts what it finds.
 
-Two scratch words that survive a watchdog reset tell who is to blame: the service that was
-overdue, or, if everything hung, the one whose turn it was last.
+Scratch words that survive a watchdog reset tell who is to blame, the service that was overdue or,
+if everything hung, the one whose turn it was last, and when the watchdog was fed for the last time.
 """
 
 from racklet_base.compiled import const
@@ -15,10 +15,13 @@ from .crash import record_crash
 _MAGIC = const(0x5256_0000)  # marks a word as ours; below it the service's number
 _LAST = const(0)  # scratch word: the service whose turn it was last
 _OVERDUE = const(1)  # scratch word: the service that was overdue
+_FED = const(3)  # scratch word: uptime in ms at the last feed
 
 
 class Supervisor:
     """`wdt` has `feed()`; `scratch` is read and written like a list of 32-bit words.
+
+    `fed_ms` is the uptime at the last feed before this boot, if a watchdog ended that.
 
     So many of the services that are served, the `first`, go before the others when they are called,
     which their `is_called()` says: the event loop takes all that are due in turn, and ten turns
@@ -35,6 +38,7 @@ class Supervisor:
         self.first = 0
         self.begin()
         self._found = (scratch[_OVERDUE], scratch[_LAST])
+        self.fed_ms = scratch[_FED]
         scratch[_LAST] = scratch[_OVERDUE] = 0
 
     def begin(self) -> None:
@@ -93,6 +97,7 @@ class Supervisor:
         if self.overdue() is not None:
             return False
         self._wdt.feed()
+        self._scratch[_FED] = self._clock.ms() & 0xFFFF_FFFF
         return True
 
     async def run(self) -> None:

@@ -85,6 +85,19 @@ class Watching(unittest.TestCase):
             self.scratch[0] = self.scratch[1] = word
             self.assertEqual(self.after_reset(), "")
 
+    def test_tells_when_all_was_well(self) -> None:
+        self.clock.now_ms = 2**32 + 7_000  # the word has 32 bits
+        self.assertTrue(self.reported_by_all())
+        self.clock.now_ms += 1_500
+        self.assertFalse(self.supervisor.feed())
+        after = Supervisor(self.clock, self.dog, self.scratch, self.log)
+        self.assertEqual(after.fed_ms, 7_000)
+
+    def reported_by_all(self) -> bool:
+        for number in range(3):
+            self.supervisor.report(number)
+        return self.supervisor.feed()
+
     def test_names_only_the_run_before(self) -> None:
         self.supervisor.report(1)
         self.assertEqual(self.after_reset(), "telemetry")
