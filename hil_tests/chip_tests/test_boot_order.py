@@ -23,7 +23,7 @@ INTRUDERS = (
 # Where MicroPython looks by itself, and where the first stage mounts what it verified.
 PLACES = ("/", "/lib", "/rom", "/rom/lib", "/remote", "/app", "/racklet_bmc", "/racklet_base")
 SERVERS = ("racklet_bmc.app", "racklet_base.recovery")
-MARK = "import machine; machine.mem32[0x40058018] = 0x1BAD"  # watchdog scratch 3
+MARK = "import machine; machine.mem32[0x40058028] = 0x1BAD"  # scratch word 7: nobody uses it
 
 
 def state(chip: Chip) -> str:
@@ -34,7 +34,7 @@ def state(chip: Chip) -> str:
         .enter()
         .run(
             "import machine, sys, asyncio, vfs\n"
-            "print(machine.mem32[0x40058018], sys.path, asyncio.__path__, "
+            "print(machine.mem32[0x40058028], sys.path, asyncio.__path__, "
             "[path for _, path in vfs.mount()], "
             f"[name for name in {SERVERS} if name in sys.modules])"
         )
@@ -74,7 +74,7 @@ def test_files_do_not_replace_frozen_code(tmp_path: Path) -> None:
     assert state(chip) == APPLICATION
     repl = Repl(chip, chip.usb).enter()
     repl.run("import sys, machine; sys.path[:] = ['/lib', '/rom']; import app")
-    assert repl.run("print(hex(machine.mem32[0x40058018]))") == "0x1bad\n"  # it would be seen
+    assert repl.run("print(hex(machine.mem32[0x40058028]))") == "0x1bad\n"  # it would be seen
 
 
 def intruder(folder: Path) -> bytes:
