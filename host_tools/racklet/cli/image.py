@@ -9,16 +9,13 @@ from racklet_wire import image as wire
 
 from racklet.cli import output, payload
 from racklet.cli.key import PassphraseOption, signing_key
-from racklet.cli.options import JsonOption, command_group
+from racklet.cli.options import JsonOption, OutputOption, command_group
 from racklet.errors import FileProblem, UsageError
 from racklet.images import Image, build, diagnostic, envelope, files
 from racklet.keys import KeyStore
 
 app = command_group("Build, sign, verify and inspect firmware images.")
 
-OutputOption = Annotated[
-    Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it.")
-]
 ImageArgument = Annotated[Path, typer.Argument(metavar="FILE.suit", help="A signed image.")]
 _COMPONENTS = {wire.FIRMWARE: "firmware", wire.COMPUTE: "compute payload", wire.KEYS: "keys"}
 

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from racklet.cli import output
-from racklet.cli.options import JsonOption, command_group
+from racklet.cli.options import JsonOption, OutputOption, command_group
 from racklet.errors import UsageError
 from racklet.images import build, files, key_manifest
 from racklet.images.envelope import SEQUENCE_MAX
@@ -76,9 +76,6 @@ SequenceOption = Annotated[
     typer.Option(
         "--sequence", metavar="N", min=1, max=SEQUENCE_MAX, help="Higher than any before it."
     ),
-]
-OutputOption = Annotated[
-    Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it.")
 ]
 FamilyOption = Annotated[
     list[str] | None,

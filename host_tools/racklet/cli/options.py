@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,6 +24,9 @@ NO_UNIT = "no unit is inserted"
 BusOption = Annotated[
     str | None,
     typer.Option("--bus", metavar="BUS", help="virtual:PATH or i2c:/dev/i2c-N [RACKLET_BUS]"),
+]
+OutputOption = Annotated[
+    Path, typer.Option("-o", "--output", metavar="FILE", help="Where to write it.")
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="One JSON document on stdout.")]
 SlotsArgument = Annotated[

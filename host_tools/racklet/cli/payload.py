@@ -9,7 +9,7 @@ import typer
 from racklet.bmc import Bmc
 from racklet.cli import output
 from racklet.cli.key import PassphraseOption, signing_key
-from racklet.cli.options import Aim, BusOption, JsonOption, SlotsArgument, connect
+from racklet.cli.options import Aim, BusOption, JsonOption, OutputOption, SlotsArgument, connect
 from racklet.errors import UsageError
 from racklet.images import files, payload
 from racklet.images.envelope import SEQUENCE_MAX
@@ -44,9 +44,7 @@ def sign_payload(
             help="Not below those of its family.",
         ),
     ],
-    target: Annotated[
-        Path, typer.Option("-o", "--output", metavar="FILE.suit", help="Where to write it.")
-    ],
+    target: OutputOption,
     passphrase_file: PassphraseOption = None,
     as_json: JsonOption = False,
 ) -> None:
