@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sys
 from pathlib import Path
 
@@ -36,9 +37,7 @@ def build(board: str, tree: Path) -> Path:
     if [int(part) for part in version[1:].split(".")] < [1, 26]:
         raise BuildError(f"{tree} is MicroPython {version}; 1.26 is the first with what we need")
     folder = CACHE / "firmware" / f"{tree.name}-{_CLONE}" / board
-    folder.mkdir(parents=True, exist_ok=True)
     names.write(board, mpy_cross(tree))
-    _forget_what_left(definition, folder)
     configure = [
         "cmake",
         f"-S{tree / 'ports' / 'rp2'}",
@@ -56,19 +55,30 @@ def build(board: str, tree: Path) -> Path:
         "SOURCE_DATE_EPOCH": "0",
         "CFLAGS": f"-ffile-prefix-map={tree}=micropython -ffile-prefix-map={folder}=build",
     }
+    _forget_other_inputs(folder, definition, *configure, *environment.values())
     log = folder.with_suffix(".log")
     run([*configure], log, **environment)
     run(["make", "-C", folder, f"-j{os.cpu_count()}"], log, **environment)
     return _deliver(board, folder, version)
 
 
-def _forget_what_left(definition: Path, folder: Path) -> None:
-    """MicroPython freezes anew when a file is newer, not when one is gone."""
-    names_wanted = "\n".join(sorted(wanted(_MANIFEST, definition)))
-    last = folder / "frozen.txt"
-    if not last.exists() or last.read_text() != names_wanted:
-        (folder / "frozen_content.c").unlink(missing_ok=True)
-        last.write_text(names_wanted)
+def _forget_other_inputs(folder: Path, definition: Path, *inputs: str) -> None:
+    """Empty the folder of a build with other settings, or with another list of frozen files.
+
+    MicroPython's makefiles follow changes of a file, not what is gone: a frozen file that left
+    stays, and so does the name of a function that a setting took away.
+    """
+    settings = [
+        file for place in (definition, definition.parent / "rp2") for file in place.iterdir()
+    ]
+    texts = [file.read_text() for file in sorted(settings) if file.suffix in (".h", ".cmake")]
+    texts += [*inputs, *sorted(wanted(_MANIFEST, definition))]
+    key = hashlib.sha256("\n".join(texts).encode()).hexdigest()
+    kept = folder / "inputs.sha256"
+    if not kept.exists() or kept.read_text() != key:
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        kept.write_text(key)
 
 
 def micropython_version(tree: Path) -> str:
