@@ -2,14 +2,15 @@
 
 from racklet_wire import power
 
-_BUSY = (power.SETTLING, power.TURNING_ON, power.SHUTTING_DOWN, power.TURNING_OFF)
+_BUSY = (power.SETTLING, power.TURNING_ON, power.TURNING_OFF)
 
 
 class Housekeeping:
     """`kept` are services with `maintain()`: one sector at most in a step, the log before others.
 
-    While the rail is on its way nothing is erased: a pending power-off goes first. Nor while
-    `is_addressed()`: the controller would lose its transaction.
+    While the rail is on its way nothing is erased: a pending power-off goes first. A shutdown may
+    take ten minutes, in which the log needs sectors: the cut at its end waits for one at most.
+    Nor is anything erased while `is_addressed()`: the controller would lose its transaction.
     """
 
     limit_ms = 30_000

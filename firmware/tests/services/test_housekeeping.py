@@ -3,8 +3,11 @@
 
 import unittest
 
+from racklet_base.services.eventlog import EventLog
 from racklet_bmc.services.housekeeping import Housekeeping
-from racklet_wire import power
+from racklet_wire import events, power
+from service_fakes import RamFlash
+from tests.fakes.fake_clock import FakeClock
 
 
 class Kept:
@@ -43,12 +46,7 @@ class Turns(unittest.TestCase):
         self.assertEqual(self.rounds(), [1, 0])
 
     def test_not_while_the_rail_is_on_its_way(self) -> None:
-        for state in (
-            power.SETTLING,
-            power.TURNING_ON,
-            power.SHUTTING_DOWN,
-            power.TURNING_OFF,
-        ):
+        for state in (power.SETTLING, power.TURNING_ON, power.TURNING_OFF):
             self.rail.state = state
             self.housekeeping.step()
         self.assertEqual(self.rounds(), [0, 0])
@@ -56,6 +54,14 @@ class Turns(unittest.TestCase):
             self.rail.state = state
             self.housekeeping.step()
         self.assertEqual(self.rounds(), [3, 2])
+
+    def test_the_last_record_finds_a_page_however_long_a_shutdown_takes(self) -> None:
+        self.rail.state = power.SHUTTING_DOWN
+        log = EventLog(RamFlash(2), FakeClock())
+        housekeeping = Housekeeping(self.rail, (log,), lambda: False)
+        for _ in range(40):  # more than the ring has pages
+            housekeeping.step()
+            self.assertTrue(log.append(events.BROWN_OUT, last_gasp=True))
 
 
 if __name__ == "__main__":
