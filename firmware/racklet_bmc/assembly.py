@@ -62,7 +62,7 @@ def build(bmc: object, served: "tuple[str, ...]") -> None:
     bmc.power.on_change = bmc.on_change
     bmc.supervisor = Supervisor(clock, base.watchdog, base.scratch, log)
     bitten = chip.reset_cause() == chip.WATCHDOG
-    record_reset(log, bitten, bmc.supervisor.culprit(served), bmc.supervisor.fed_ms)
+    record_reset(log, bitten, bmc.supervisor.culprit(served), bmc.supervisor)
 
 
 def _monitor(driver: str) -> type:

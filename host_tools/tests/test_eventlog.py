@@ -124,6 +124,10 @@ def test_a_record_as_a_line():
     crash = record(9, events.CRASH, of=2, text="in step\n  x\x1b\\\n", piece=0, service="energy")
     line = log_line(2, LogRecord.of(cbor.encode(crash)))
     assert line.endswith(r"crash of=2 piece=0 service=energy text=in step\n  x\x1b\\n")
+    for pc, shown in ((0x1002_3456, "pc=0x10023456 fed_ms=7"), (0, "fed_ms=7")):
+        bite = record(9, events.WATCHDOG, service="energy", fed_ms=7, pc=pc)
+        line = log_line(2, LogRecord.of(cbor.encode(bite)))
+        assert line.endswith(f"watchdog {shown} service=energy")
     flood = {**record(8), events.COUNT: 40, events.LAST_MS: 2_345}
     many = LogRecord.of(cbor.encode({**flood, events.UNIX_MS: 86_400_007}))
     assert "1970-01-02 00:00:00.007 UTC" in log_line(2, many)

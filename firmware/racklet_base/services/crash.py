@@ -28,11 +28,12 @@ def record_boot(log: object, cause: str) -> None:
     log.append(events.BOOT, cause=cause)
 
 
-def record_reset(log: object, bitten: bool, culprit: str, fed_ms: int) -> None:
+def record_reset(log: object, bitten: bool, culprit: str, supervisor: object) -> None:
     """Whom a watchdog bite is blamed on, once the services are there, and until when all was well:
-    the uptime, in the boot before this one, at which the watchdog was fed last."""
+    the uptime, in the boot before this one, at which the watchdog was fed last. And where the
+    processor stood before the bite."""
     if bitten:
-        log.append(events.WATCHDOG, service=culprit, fed_ms=fed_ms)
+        log.append(events.WATCHDOG, service=culprit, fed_ms=supervisor.fed_ms, pc=supervisor.pc)
 
 
 def traceback_text(error: BaseException) -> str:

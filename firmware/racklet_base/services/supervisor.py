@@ -5,7 +5,8 @@ from then on, so the watchdog resets the BMC, at most once in its timeout. The r
 is, since the firmware adopts what it finds.
 
 Scratch words that survive a watchdog reset tell who is to blame, the service that was overdue or,
-if everything hung, the one whose turn it was last, and when the watchdog was fed for the last time.
+if everything hung, the one whose turn it was last, when the watchdog was fed for the last time,
+and where the processor stood before it bit.
 """
 
 from racklet_base.compiled import const
@@ -16,12 +17,14 @@ _MAGIC = const(0x5256_0000)  # marks a word as ours; below it the service's numb
 _LAST = const(0)  # scratch word: the service whose turn it was last
 _OVERDUE = const(1)  # scratch word: the service that was overdue
 _FED = const(3)  # scratch word: uptime in ms at the last feed
+_PC = const(5)  # scratch word: the program counter before the bite; hal/chip.py
 
 
 class Supervisor:
     """`wdt` has `feed()`; `scratch` is read and written like a list of 32-bit words.
 
-    `fed_ms` is the uptime at the last feed before this boot, if a watchdog ended that.
+    If a watchdog ended the boot before this one, `fed_ms` is the uptime at its last feed and `pc`
+    the program counter before the bite, 0 if no interrupt got through.
 
     So many of the services that are served, the `first`, go before the others when they are called,
     which their `is_called()` says: the event loop takes all that are due in turn, and ten turns
@@ -39,7 +42,8 @@ class Supervisor:
         self.begin()
         self._found = (scratch[_OVERDUE], scratch[_LAST])
         self.fed_ms = scratch[_FED]
-        scratch[_LAST] = scratch[_OVERDUE] = 0
+        self.pc = scratch[_PC]
+        scratch[_LAST] = scratch[_OVERDUE] = scratch[_PC] = 0
 
     def begin(self) -> None:
         """Nobody is watched: those of before were stopped at the REPL."""

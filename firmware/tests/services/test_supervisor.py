@@ -46,7 +46,7 @@ class Watching(unittest.TestCase):
     def setUp(self) -> None:
         self.clock = FakeClock()
         self.dog = Dog()
-        self.scratch = [0] * 4
+        self.scratch = [0] * 6
         self.log = EventLog(RamFlash(3), self.clock)
         self.supervisor = Supervisor(self.clock, self.dog, self.scratch, self.log)
         for name in NAMES:
@@ -93,6 +93,13 @@ class Watching(unittest.TestCase):
         after = Supervisor(self.clock, self.dog, self.scratch, self.log)
         self.assertEqual(after.fed_ms, 7_000)
 
+    def test_tells_once_where_the_processor_stood(self) -> None:
+        self.scratch[5] = 0x1002_3456
+        after = Supervisor(self.clock, self.dog, self.scratch, self.log)
+        self.assertEqual(after.pc, 0x1002_3456)
+        later = Supervisor(self.clock, self.dog, self.scratch, self.log)
+        self.assertEqual(later.pc, 0)
+
     def reported_by_all(self) -> bool:
         for number in range(3):
             self.supervisor.report(number)
@@ -109,7 +116,7 @@ class Serving(unittest.TestCase):
         self.clock = FakeClock()
         self.dog = Dog()
         self.log = EventLog(RamFlash(3), self.clock)
-        self.supervisor = Supervisor(self.clock, self.dog, [0] * 4, self.log)
+        self.supervisor = Supervisor(self.clock, self.dog, [0] * 6, self.log)
 
     def serve(self, service: Service) -> None:
         asyncio.run(self.supervisor.serve("energy", service))
@@ -160,7 +167,7 @@ class Order(unittest.TestCase):
     def setUp(self) -> None:
         self.done = []
         self.log = EventLog(RamFlash(3), FakeClock())
-        self.supervisor = Supervisor(FakeClock(), Dog(), [0] * 4, self.log)
+        self.supervisor = Supervisor(FakeClock(), Dog(), [0] * 6, self.log)
         self.supervisor.first = 2
 
     def serve(self, *services: Urgent) -> None:

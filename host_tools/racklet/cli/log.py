@@ -212,7 +212,8 @@ def _told(record: LogRecord) -> list[tuple[str, Any]]:
     return [
         (name, value)
         for name, value in sorted(record.fields.items(), key=lambda field: field[0] == "text")
-        if value not in ("", b"", None) and (name, value) not in (("reason", 0), ("before", -1))
+        if value not in ("", b"", None)
+        and (name, value) not in (("reason", 0), ("before", -1), ("pc", 0))
     ]
 
 
@@ -231,6 +232,8 @@ def _value(kind: str, name: str, value: Any) -> str:
         return value.hex()
     if isinstance(value, str):  # a traceback has lines
         return "".join(c if c.isprintable() else repr(c)[1:-1] for c in value)
+    if name == "pc":
+        return f"{value:#010x}"
     names = _NAMES.get(name)
     if name == "reason" and kind.startswith("image"):
         names = image.REASON_TEXT
