@@ -16,7 +16,7 @@ def start() -> None:
     except KeyboardInterrupt:
         import files  # noqa: PLC0415
 
-        files.ensure()
+        files.mount()
         raise
 
 

@@ -1,38 +1,74 @@
 """The file system for a person at the REPL; the services do not need one."""
 
+import time
+
 import vfs
-from _rp2 import Flash  # rp2.py wraps it, and brings 1.4 KB of names for PIO programs
-from board import FLASH
+from mover import Mover
+from racklet_base.hal.flash import PAGE, SECTOR, Region
 
-_PAGE = 256
-_START, _SIZE = FLASH["littlefs"]
-
-
-def _device() -> Flash:
-    # rp2.Flash() begins where the ROMFS segment ends (mpconfigboard.h).
-    return Flash(start=_START - sum(FLASH["romfs"]), len=_SIZE)
+_ERASE = 6  # vfs.AbstractBlockDev.ioctl
+_NOT_THERE = 2  # ENOENT
+_TURN_MS = 20  # between two erases: longer than a host waits before it tries again
 
 
-def mount() -> bool:
-    """Mount what is there; False when it was never formatted."""
+class _Device(Region):
+    """The sectors as a block device. Whether the BMC is on the bus is looked at with each erase:
+    the services may start after this was mounted."""
+
+    def __init__(self) -> None:
+        super().__init__("littlefs", None)
+        self.readblocks, self.writeblocks = self._flash.readblocks, self._flash.writeblocks
+
+    def ioctl(self, command: int, argument: int) -> "int | None":
+        self._bus = Mover.on_bus
+        if command != _ERASE or self._bus is None:
+            return self._flash.ioctl(command, argument)
+        time.sleep_ms(_TURN_MS)
+        self.erase(argument * SECTOR)
+        return 0
+
+
+class _Blank:
+    """Stands for a file system that was never formatted, as long as a person only looks: that
+    takes two erases, and who asks a board what it is wants no files."""
+
+    def mount(self, _readonly: bool, _mkfs: bool) -> None:
+        pass
+
+    def umount(self) -> None:
+        pass
+
+    def ilistdir(self, _path: str) -> object:
+        return iter(())
+
+    def stat(self, _path: str) -> tuple:
+        raise OSError(_NOT_THERE)
+
+    def open(self, path: str, mode: str) -> object:
+        if mode[0] == "r":
+            raise OSError(_NOT_THERE)
+        return _formatted().open(path, mode)
+
+    def __getattr__(self, name: str) -> object:
+        """Whatever else is asked for needs one."""
+        return getattr(_formatted(), name)
+
+
+def _formatted() -> vfs.VfsLfs2:
+    device = _Device()
+    vfs.VfsLfs2.mkfs(device, progsize=PAGE)
+    made = vfs.VfsLfs2(device, progsize=PAGE)
+    vfs.umount("/")
+    vfs.mount(made, "/")
+    return made
+
+
+def mount() -> None:
+    """Mount what there is, or will be; nothing is written."""
+    if any(point == "/" for _, point in vfs.mount()):
+        return  # the application's image is at /app
     try:
-        vfs.mount(vfs.VfsLfs2(_device(), progsize=_PAGE), "/")
+        found = vfs.VfsLfs2(_Device(), progsize=PAGE)
     except OSError:
-        return False
-    return True
-
-
-def is_mounted() -> bool:
-    return any(point == "/" for _, point in vfs.mount())  # the application's image is at /app
-
-
-def ensure() -> None:
-    """A file system where a person has come who may want one: formatting takes 94 ms, which the
-    first start of a board has not. The BMC must not be on the bus meanwhile."""
-    if is_mounted() or mount():
-        return
-    try:
-        vfs.VfsLfs2.mkfs(_device(), progsize=_PAGE)
-        mount()
-    except OSError as error:
-        print("no file system:", error)
+        found = _Blank()
+    vfs.mount(found, "/")

@@ -76,6 +76,8 @@ class Mover:
     transaction.
     """
 
+    on_bus = None  # the one that is attached, for who erases flash without the base
+
     def __init__(self, engine: object, registers: object) -> None:
         self._engine = engine
         self._address = registers.address
@@ -119,6 +121,7 @@ class Mover:
         state = disable_irq()  # the block answers before it has a handler
         try:
             self._target = target = I2CTarget(bus["id"], self._address, scl=scl, sda=sda)
+            Mover.on_bus = self
             irq = target.irq(self._on_event, _EVENTS, hard=True)
             self._engine.state[OWN + 14] = _flags_of(irq)
             mem32[_RX_TL] = _RX_LEVEL
@@ -140,7 +143,7 @@ class Mover:
             enable_irq(state)
         self._target.deinit()
         enable_irq(state)
-        self._target = None
+        self._target = Mover.on_bus = None
         self._engine.abort()
 
     def is_busy(self) -> bool:

@@ -100,16 +100,6 @@ class Base:
             flags |= blocks.IDENTIFY_DEVELOPMENT_KEY
         return flags | blocks.IDENTIFY_TRIAL if start.is_trial else flags
 
-    def yield_to_a_person(self) -> None:
-        """Ctrl-C: that start has not failed, and who comes may want files."""
-        import files  # noqa: PLC0415
-
-        self.starts.forget()
-        if not files.is_mounted():
-            self.mover.detach()
-            files.ensure()
-            self.mover.attach()
-
     async def serve(self, supervisor: object, services: "tuple[tuple, ...]") -> None:
         """Serve (name, service, pause or None) and watch over the bus until a reset."""
         import asyncio  # noqa: PLC0415 - see hal/clock.py

@@ -33,7 +33,7 @@ def run() -> None:
             _serve = _developers() or _verified() or _recovery()
         _serve(base)
     except KeyboardInterrupt:
-        base.yield_to_a_person()
+        base.starts.forget()  # that start has not failed
         raise
     except Exception as error:
         if base.start.mode == boot.DEVELOPER:

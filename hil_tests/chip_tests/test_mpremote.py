@@ -92,7 +92,7 @@ def test_files_and_code(port: SerialPort, tmp_path: Path) -> None:
     code = "from racklet_bmc import app; print(app.bmc.slot)"
     assert mpremote(port, "resume", "exec", code) == "1\n"
     assert mpremote(port, "exec", "import board; print(board.NAME)") == "bmc_rp2040_r1\n"
-    mpremote(port, "fs", "cp", str(file), ":copy.txt")
+    mpremote(port, "resume", "fs", "cp", str(file), ":copy.txt")
     assert "6 copy.txt" in mpremote(port, "fs", "ls")
     assert mpremote(port, "resume", "exec", "print(open('copy.txt').read())") == "hello\n\n"
     (tmp_path / "module.py").write_text("print('from the PC')\n")

@@ -19,7 +19,7 @@ from racklet.slots import parse_slots
 _PAUSE_S = 0.05
 _QUIET_LOOKS = 10  # without output, after the end of the input
 _BUSY_LOOKS = 100  # the same, while what was piped in last may still be at work
-_PROMPT_LOOKS = 200  # for the prompt after Ctrl-C; a new board formats its file system before
+_PROMPT_LOOKS = 200  # for the prompt after Ctrl-C
 _CTRL_C = "\x03"
 _PROMPTS = (">>> ", "... ")
 
