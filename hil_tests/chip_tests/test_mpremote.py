@@ -22,6 +22,7 @@ from racklet_uf2 import REPOSITORY
 MS = 1_000_000
 PYTHON = sys.executable
 UNWATCHED = "import machine; machine.mem32[0x4005B000] = 1 << 30"  # as on the page of the REPL
+REPL = (PYTHON, "-m", "racklet", "repl", "--port")
 DOCS = REPOSITORY / "docs"
 
 
@@ -120,6 +121,19 @@ def test_the_firmware_runs_again_after_every_reset(rack: EmulatedRack, port: Ser
     assert not after.is_recovery
 
 
+def test_a_board_that_is_only_asked_runs_on(rack: EmulatedRack, port: SerialPort) -> None:
+    chip = rack.bmc(1).chip
+    assert chip is not None
+    before, erases = client(rack).identify(), chip.flash.sector_erases
+    flash = (PYTHON, "-m", "racklet_uf2.flash", "pico_breadboard", port.path)
+    assert f"is a {BOARD}, not a pico" in run(port, *flash, code=1)
+    assert chip.flash.sector_erases == erases  # also of a file system that is not there yet
+    rack.run_until(rack.world.now_ns + 10_000 * MS)  # longer than the watchdog waits
+    after = client(rack).identify()
+    assert after.generation == before.generation
+    assert not after.is_starting
+
+
 def commands(page: str) -> list[list[str]]:
     """The lines of a page's blocks that a shell is given."""
     blocks = re.findall(r"^```\n(.*?)```", (DOCS / page).read_text(), re.DOTALL | re.MULTILINE)
@@ -140,6 +154,7 @@ def test_every_command_of_the_page_about_files(
     run(port, "make", "-C", str(REPOSITORY), "flash", *settings)
     after = started(rack, before.generation)
     assert after.is_developer
+    assert run(port, *REPL, port.path, typed="\x03\n40 + 1\n").endswith("\n41\n>>> \n")
     rack.bmc(1).reset()
     assert not started(rack, after.generation).is_developer
     assert [repl] == commands("develop/repl.md")
@@ -202,6 +217,6 @@ def test_mpremote_at_a_terminal(port: SerialPort) -> None:
 
 def test_racklet_repl_on_a_real_port(rack: EmulatedRack, port: SerialPort) -> None:
     typed = "\x03\nfrom racklet_bmc import app\napp.bmc.slot + 40\n"
-    printed = run(port, PYTHON, "-m", "racklet", "repl", "--port", port.path, typed=typed)
+    printed = run(port, *REPL, port.path, typed=typed)
     assert "REPL on" in printed
     assert "\n41\n" in printed

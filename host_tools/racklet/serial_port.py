@@ -8,6 +8,7 @@ from racklet.errors import Busy, Unreachable
 
 _BAUD = 115_200  # of no meaning on USB
 _ANSWER_S = 0.05
+_KEYS = ("\x02", "\x03", "\x04")
 
 
 class SerialRepl:
@@ -29,10 +30,10 @@ class SerialRepl:
             ) from None
 
     def exchange(self, typed: str) -> str:
-        """Send a line (or Ctrl-C, which is none); what the board has printed since."""
+        """Send a line (or Ctrl-B, C or D, which is none); what the board has printed since."""
         try:
             if typed:
-                self._port.write((typed if typed == "\x03" else typed + "\r").encode())
+                self._port.write((typed if typed in _KEYS else typed + "\r").encode())
                 time.sleep(_ANSWER_S)
             printed = self._port.read(self._port.in_waiting or 1)
         except OSError:  # serial.SerialException is one

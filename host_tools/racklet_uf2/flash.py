@@ -15,10 +15,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from contextlib import closing
 from pathlib import Path
 
 from racklet.errors import RackletError
 from racklet.images import build_image
+from racklet.serial_port import SerialRepl
 
 from racklet_uf2 import BOARDS, OUTPUT, BuildError, uf2
 from racklet_uf2.factory import file_of
@@ -27,6 +29,10 @@ _DRIVES = ("/media/*/RPI-RP2", "/run/media/*/RPI-RP2", "/Volumes/RPI-RP2", "/mnt
 _DRIVE_WAIT_S = 20
 _INFO = "INFO_UF2.TXT"
 _MPREMOTE_S = 60
+_ANSWER_S = 5
+_PAUSE_S = 0.02
+_INTERRUPT, _FRIENDLY, _SOFT_RESET = "\x03", "\x02", "\x04"
+_PROMPT, _RAW_PROMPT = ">>> ", "\x04>"
 _ASK = "try:\n import board;print('BOARD',board.NAME)\nexcept ImportError:\n print('BOARD none')"
 # The watchdog off, until the services start: RP2040 data sheet 4.7.6, WATCHDOG_CTRL, ENABLE.
 _UNWATCHED = "import machine; machine.mem32[0x4005B000] = 1 << 30"
@@ -56,16 +62,19 @@ def image_of(board: str) -> Path:
 
 
 def ask_board(port: str, board: str) -> None:
-    """Make sure that the firmware on a port is ours for this board."""
-    if "://" not in port and not Path(port).exists():
+    """Make sure that the firmware on a port is ours for this board. What ran there runs on."""
+    if not Path(port).exists():
         raise BuildError(f"{port}: no such port; is the board plugged in?")
-    done = _mpremote(port, "resume", "exec", _ASK)
-    answer = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("BOARD ")]
-    if done.returncode or not answer:
-        text = (done.stderr or done.stdout).strip()
-        if "in use" in text:
-            raise BuildError(f"{port} is in use by another program")
-        raise BuildError(f"{port}: nothing there that speaks MicroPython ({text or 'no answer'})")
+    with closing(SerialRepl(port)) as repl:
+        stopped = _answer(repl, _INTERRUPT)
+        if not stopped.endswith(_PROMPT):  # raw, as a program left it
+            _answer(repl, _FRIENDLY)
+        said = _answer(repl, f"exec({_ASK!r})")
+        answer = [line.split()[1] for line in said.splitlines() if line.startswith("BOARD ")]
+        if "KeyboardInterrupt" in stopped:  # else it was at its prompt
+            repl.exchange(_SOFT_RESET if answer == ["none"] else _START)
+    if not answer:
+        raise BuildError(f"{port}: nothing there that speaks MicroPython")
     if answer[0] == "none":
         raise BuildError(
             f"{port}: MicroPython, but not this project's firmware. To replace it, hold BOOTSEL "
@@ -73,6 +82,16 @@ def ask_board(port: str, board: str) -> None:
         )
     if answer[0] != board:
         raise BuildError(f"{port} is a {answer[0]}, not a {board}: nothing was written")
+
+
+def _answer(repl: SerialRepl, typed: str) -> str:
+    """What is printed up to the next prompt: MicroPython drops what is typed before it."""
+    printed = repl.exchange(typed)
+    end = time.monotonic() + _ANSWER_S
+    while not printed.endswith((_PROMPT, _RAW_PROMPT)) and time.monotonic() < end:
+        time.sleep(_PAUSE_S)
+        printed += repl.exchange("")
+    return printed
 
 
 def bootsel_drive(drives: tuple[str, ...] = _DRIVES) -> Path | None:
@@ -133,10 +152,12 @@ def run_files(board: str, port: str | None) -> str:
         ask_board(port, board)
         stop = ("resume", "exec", _UNWATCHED, "soft-reset")  # an empty RAM, and off the bus
         load = ("mount", folder, "exec", _LOAD, "umount")
-        done = _mpremote(port, *stop, *load, "exec", "--no-follow", _START)
+        done = _mpremote(port, *stop, *load)
     if done.returncode:
         _mpremote(port, "resume", "reset")
         raise BuildError(f"{port}: the application did not start\n{done.stdout}{done.stderr}")
+    with closing(SerialRepl(port)) as repl:
+        repl.exchange(_START)
     return f"{board} runs the application of this tree, unsigned, until its next reset"
 
 

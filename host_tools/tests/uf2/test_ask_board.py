@@ -1,4 +1,4 @@
-"""What is behind a port is asked, by the real mpremote, before anything is written to it."""
+"""What is behind a port is asked before anything is written to it, and runs on."""
 
 import os
 import sys
@@ -9,16 +9,20 @@ from pathlib import Path
 
 import pytest
 import serial
+from racklet.errors import Busy
 from racklet_uf2 import BuildError, flash, uf2
 
 BOARD = "bmc_rp2040_r1"
 
 
 class Board:
-    """Raw REPL enough for mpremote: runs nothing, answers every program with `says`."""
+    """REPL enough to be asked, and for mpremote: runs nothing, answers every line and program
+    with `says`, and Ctrl-C with `stopped`."""
 
     def __init__(self, says: bytes) -> None:
         self._says = says
+        self.stopped = b"Traceback\r\nKeyboardInterrupt: \r\n>>> "
+        self.typed: list[bytes] = []
         self.programs: list[bytes] = []
         self.on_bootloader: Callable[[], object] = lambda: None
         self._master, self._slave = os.openpty()
@@ -34,7 +38,16 @@ class Board:
                 typed += os.read(self._master, 4096)
             except OSError:
                 return
-            if typed.endswith(b"\r\x01"):
+            if typed.endswith(b"\x03"):
+                self._answer(self.stopped)
+            elif typed.endswith(b"\x02"):
+                self._answer(b"\r\n>>> ")
+            elif typed.endswith(b")\r"):
+                self.typed.append(typed)
+                self._answer(typed + b"\n" + self._says + b">>> ")
+            elif typed == b"\x04":
+                self.typed.append(typed)
+            elif typed.endswith(b"\r\x01"):
                 self._answer(b"raw REPL; CTRL-B to exit\r\n>")
             elif typed.endswith(b"\x05A\x01"):
                 self._answer(b"R\x00")  # no raw paste
@@ -51,6 +64,9 @@ class Board:
         os.write(self._master, data)
 
     def close(self) -> None:
+        """May be called twice."""
+        if not self._thread.is_alive():
+            return
         os.close(self._slave)  # which ends the thread, before the other number is somebody else's
         self._thread.join(60)
         os.close(self._master)
@@ -88,9 +104,33 @@ def test_what_must_not_be_flashed_is_refused(
         flash.ask_board(board(says).path, BOARD)
 
 
+RESTART = b"import main; main.start()\r"
+
+
+@pytest.mark.parametrize(
+    ("says", "stopped", "restart"),
+    [
+        (b"BOARD pico_breadboard\r\n", b"KeyboardInterrupt: \r\n>>> ", [RESTART]),
+        (b"BOARD pico_breadboard\r\n", b"KeyboardInterrupt: \r\n\x04>", [RESTART]),  # raw
+        (b"BOARD none\r\n", b"KeyboardInterrupt: \r\n>>> ", [b"\x04"]),  # a soft reset
+        (b"BOARD pico_breadboard\r\n", b"\r\n>>> ", []),  # it was at its prompt
+    ],
+)
+def test_what_ran_runs_on(
+    board: Callable[[bytes], Board], says: bytes, stopped: bytes, restart: list[bytes]
+) -> None:
+    asked = board(says)
+    asked.stopped = stopped
+    with pytest.raises(BuildError):
+        flash.ask_board(asked.path, BOARD)
+    asked.close()
+    assert asked.typed[0].startswith(b"exec(")
+    assert asked.typed[1:] == restart
+
+
 def test_a_port_in_use_is_refused(board: Callable[[bytes], Board]) -> None:
     path = board(b"BOARD bmc_rp2040_r1\r\n").path
-    with serial.Serial(path, exclusive=True), pytest.raises(BuildError, match="in use"):
+    with serial.Serial(path, exclusive=True), pytest.raises(Busy, match="in use"):
         flash.ask_board(path, BOARD)
 
 
@@ -138,7 +178,7 @@ def test_another_board_in_bootsel_is_left_alone(
     boot_drive(drive)
     with pytest.raises(BuildError, match="another RP2040 in BOOTSEL: nothing was written"):
         flash.flash(BOARD, running.path)
-    assert len(running.programs) == 1  # it was only asked
+    assert not running.programs  # it was only asked
     assert [file.name for file in drive.iterdir()] == ["INFO_UF2.TXT"]
 
 
@@ -151,4 +191,4 @@ def test_files_need_a_port_and_the_right_board(
     other = board(b"BOARD pico_breadboard\r\n")
     with pytest.raises(BuildError, match="nothing was written"):
         flash.flash(BOARD, other.path)
-    assert len(other.programs) == 1
+    assert not other.programs
