@@ -12,7 +12,7 @@ firmware: setup ## Build UF2s into build/firmware/ (KEY, PASSPHRASE_FILE, SEQUEN
 image-check: firmware ## Fail when a UF2 holds a test, a fake, or less than the manifest
 	@$(UF2)image_check $(BOARD)
 
-flash: setup ## Flash BOARD=... through PORT=/dev/ttyACM0, or in BOOTSEL; FACTORY=1: a new board
+flash: setup ## Flash BOARD=... through PORT=/dev/ttyACM0, or in BOOTSEL; FACTORY=1: a new board; FILES=1: into RAM only
 	@$(UF2)flash "$(BOARD)" $(PORT)
 
 HEAVY += image-check

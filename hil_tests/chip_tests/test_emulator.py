@@ -2,6 +2,7 @@
 
 import errno
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -64,18 +65,21 @@ print(engine.FAST, client(rack).identify())
 
 @pytest.mark.skipif(not engine.FAST, reason="there is nothing to compare with")
 def test_without_a_compiler_the_firmware_answers_the_same(tmp_path: Path) -> None:
-    def run(**environment: str) -> "subprocess.CompletedProcess[str]":
+    def run(*arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [sys.executable, "-c", IDENTIFY],
+            [sys.executable, *arguments],
             env=os.environ | environment,
             capture_output=True,
             text=True,
             check=True,
         )
 
-    compiled, stock = run(), run(PATH=str(tmp_path), XDG_CACHE_HOME=str(tmp_path))
-    assert "stock emulator, slower" in stock.stderr
-    assert "no C compiler" in stock.stderr
+    bare = {"PATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path)}
+    compiled, stock = run("-c", IDENTIFY), run("-c", IDENTIFY, **bare)
+    slow = r"(?m)^rp2040 bench: the stock emulator, .*slower.*: no C compiler; .*apt install gcc"
+    assert re.search(slow, stock.stderr)
+    collected = run("-m", "pytest", "-q", "--co", "--bench", "rp2040", __file__, **bare)
+    assert re.search(slow, collected.stdout)
     assert stock.stdout == compiled.stdout.replace("True", "False", 1)
     assert "bmc_rp2040_r1" in stock.stdout
 

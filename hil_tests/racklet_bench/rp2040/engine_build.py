@@ -2,7 +2,7 @@
 
 The stock wheel calls back into Python at every conditional branch. This takes the sources that
 the wheel carries, applies `engine_patches`, adds the files below, and compiles the lot. Without
-a compiler the bench runs on the stock emulator: correct, about ten times slower, and without
+a compiler the bench runs on the stock emulator: correct, five to ten times slower, and without
 the misses of the XIP cache and the cycles of exception entry and return.
 """
 
@@ -60,7 +60,7 @@ def build() -> Path:
     if target.exists():
         return target
     if not shutil.which("gcc") and not shutil.which("cc"):
-        raise NoEngine("no C compiler")
+        raise NoEngine("no C compiler; on Debian: apt install gcc libc6-dev python3-dev")
     half = target.with_name(f"{target.name}.{os.getpid()}")
     shutil.rmtree(half, ignore_errors=True)
     shutil.copytree(
