@@ -27,9 +27,12 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_sessionstart(session: pytest.Session) -> None:
     """Say so where the bench is slow, also with -q, and once for all workers."""
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
-    if reporter and session.config.getoption("--bench") == "rp2040":
-        if slow := import_module("racklet_bench.rp2040.engine").SLOW:
-            reporter.write_line(slow)
+    if (
+        reporter
+        and session.config.getoption("--bench") == "rp2040"
+        and (slow := import_module("racklet_bench.rp2040.engine").SLOW)
+    ):
+        reporter.write_line(slow)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
