@@ -8,10 +8,10 @@ import asyncio
 
 from racklet_base.services.transient import forget
 
-# In the order in which they are served, by which the supervisor knows them after a reset. The
-# first two go before others when they are called.
+# In the order in which they are served, by which the supervisor knows them after a reset.
 _SERVED = (
     "power",
+    "recorder",
     "bus",
     "telemetry",
     "protection",
@@ -20,7 +20,6 @@ _SERVED = (
     "housekeeping",
     "factory",
     "images",
-    "recorder",
 )
 
 
@@ -100,7 +99,6 @@ class Bmc:
             "recorder": self.recorder_wake.pause,
         }
         services = [(name, getattr(self, name), pauses.get(name)) for name in _SERVED]
-        self.supervisor.first = 2
         await self.base.serve(self.supervisor, services)
 
 

@@ -26,9 +26,8 @@ class Supervisor:
     If a watchdog ended the boot before this one, `fed_ms` is the uptime at its last feed and `pc`
     the program counter before the bite, 0 if no interrupt got through.
 
-    So many of the services that are served, the `first`, go before the others when they are called,
-    which their `is_called()` says: the event loop takes all that are due in turn, and ten turns
-    take 60 ms on the chip.
+    A service that has `is_called()` goes before the others when that is true: the event loop takes
+    all that are due in turn, and ten turns take 60 ms on the chip.
     """
 
     PERIOD_MS = 500
@@ -38,7 +37,6 @@ class Supervisor:
         self._wdt = wdt
         self._scratch = scratch
         self._log = log
-        self.first = 0
         self.begin()
         self._found = (scratch[_OVERDUE], scratch[_LAST])
         self.fed_ms = scratch[_FED]
@@ -50,7 +48,7 @@ class Supervisor:
         self._names = []
         self._limits = []
         self._seen_ms = []
-        self._services = []
+        self._urgent = []  # (number, service) of those that can be called
 
     def watch(self, name: str, limit_ms: int) -> int:
         """From now on `name` has to report at least every `limit_ms`; its number."""
@@ -70,21 +68,22 @@ class Supervisor:
         `pause`, when given, is an `async pause(ms)` that may end early.
         """
         own = self.watch(name, service.limit_ms)
-        self._services.append(service)
+        if hasattr(service, "is_called"):
+            self._urgent.append((own, service))
         pause = pause or self._clock.sleep_ms
         try:
             while True:
-                for number in range(min(self.first, len(self._services))):
-                    if number != own and self._services[number].is_called():
+                for number, urgent in self._urgent:
+                    if number != own and urgent.is_called():
                         self.report(number)
-                        self._services[number].step()
+                        urgent.step()
                 number = own
                 self.report(number)
                 service.step()
                 await pause(service.period_ms())
         except Exception as error:
             self._limits[number] = -1  # overdue from now on
-            self.first = 0  # or it would crash in the way of every other, too
+            self._urgent = []  # or it would crash in the way of every other, too
             record_crash(self._log, error, self._names[number])
 
     def overdue(self) -> "str | None":

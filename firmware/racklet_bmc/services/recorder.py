@@ -120,6 +120,12 @@ class Recorder:
             return 1_000
         return max(self._left_us() // 1_000 + 1, 1)
 
+    def is_called(self) -> bool:
+        """Whether the rail comes up or a capture is whole: 47 ms later the ring takes it back."""
+        if self._latch is not None:
+            return True
+        return self.state == w.TRIGGERED and self._left_us() <= 0
+
     def step(self) -> None:
         self._take_latch()
         if self.state == w.TRIGGERED and self._left_us() <= 0:

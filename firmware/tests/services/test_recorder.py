@@ -103,6 +103,17 @@ class Captures(Case):
         with self.assertRaises(ValueError):
             self.recorder.read(7)
 
+    def test_it_is_called_while_something_passes(self):
+        self.assertFalse(self.recorder.is_called())
+        self.recorder.on_latch()
+        self.assertTrue(self.recorder.is_called())
+        self.recorder.step()
+        self.assertFalse(self.recorder.is_called())
+        self.pass_ms(CAPTURE_MS)
+        self.assertTrue(self.recorder.is_called())
+        self.recorder.step()
+        self.assertFalse(self.recorder.is_called())
+
     def test_an_armed_recorder_is_seldom_looked_at(self):
         self.assertEqual(self.recorder.period_ms(), 1_000)
 

@@ -138,23 +138,34 @@ class Serving(unittest.TestCase):
         self.assertFalse(self.supervisor.feed())
 
 
-class Urgent:
-    """A service that is called whenever `calls` has something; `done` is told of its steps."""
+class Due:
+    """`done` is told of its steps."""
 
     limit_ms = 1_000
 
-    def __init__(self, name: str, done: list, error: "BaseException | None" = None) -> None:
-        self.name, self.done, self.error = name, done, error
-        self.calls = 0
-
-    def is_called(self) -> bool:
-        return self.calls > 0
+    def __init__(self, name: str, done: list) -> None:
+        self.name, self.done = name, done
 
     def period_ms(self) -> int:
         return 1_000_000
 
     def step(self) -> None:
         self.done.append(self.name)
+
+
+class Urgent(Due):
+    """A service that is called whenever `calls` has something."""
+
+    def __init__(self, name: str, done: list, error: "BaseException | None" = None) -> None:
+        super().__init__(name, done)
+        self.error = error
+        self.calls = 0
+
+    def is_called(self) -> bool:
+        return self.calls > 0
+
+    def step(self) -> None:
+        super().step()
         if self.calls:
             self.calls -= 1
             if self.error is not None:
@@ -162,15 +173,14 @@ class Urgent:
 
 
 class Order(unittest.TestCase):
-    """Two that go first, and ten that are due again and again."""
+    """Two that can be called, and two that are due."""
 
     def setUp(self) -> None:
         self.done = []
         self.log = EventLog(RamFlash(3), FakeClock())
         self.supervisor = Supervisor(FakeClock(), Dog(), [0] * 6, self.log)
-        self.supervisor.first = 2
 
-    def serve(self, *services: Urgent) -> None:
+    def serve(self, *services: Due) -> None:
         async def rest(_ms: int) -> None:
             await asyncio.sleep(3_600)
 
@@ -182,9 +192,9 @@ class Order(unittest.TestCase):
 
         asyncio.run(run())
 
-    def services(self, error: "BaseException | None" = None) -> "list[Urgent]":
-        names = ("power", "bus", "telemetry", "console")
-        return [Urgent(name, self.done, error) for name in names]
+    def services(self, error: "BaseException | None" = None) -> "list[Due]":
+        urgent = [Urgent(name, self.done, error) for name in ("power", "bus")]
+        return urgent + [Due(name, self.done) for name in ("telemetry", "console")]
 
     def test_nobody_makes_way_for_who_is_not_called(self) -> None:
         self.serve(*self.services())
@@ -204,7 +214,7 @@ class Order(unittest.TestCase):
     def test_what_crashes_in_the_way_of_another_is_named_and_called_no_more(self) -> None:
         power, bus, telemetry, console = self.services(ValueError("the cause"))
         telemetry.step = lambda: setattr(power, "calls", 9)
-        self.serve(power, bus, telemetry, console, Urgent("energy", self.done))
+        self.serve(power, bus, telemetry, console, Due("energy", self.done))
         crashes = [cbor.decode(self.log.read(number)) for number in range(1, self.log.last + 1)]
         self.assertEqual({crash["service"] for crash in crashes}, {"power"})
         self.assertEqual(self.done, ["power", "bus", "power", "energy"])
