@@ -38,3 +38,12 @@ class Seated(unittest.TestCase):
 
     def outcome(self) -> "tuple[int, int, int]":
         return self.power.state, self.power.result, self.power.reason
+
+    def while_running(self) -> "iter":
+        """Once a millisecond, until the command has ended."""
+        for _ in range(10_000):
+            if self.power.result != power.RUNNING:
+                return
+            self.bench.run(1)
+            yield
+        raise AssertionError("the command does not end")

@@ -108,8 +108,7 @@ class Commands(Seated):
         self.power.request(power.COMMAND_CYCLE, 2)
         self.world.pins["PI_OFF"].level = 1
         lowest = 5_100
-        while self.power.result == power.RUNNING:
-            self.bench.run(1)
+        for _ in self.while_running():
             lowest = min(lowest, self.world.mv)
             if not self.world.latched:
                 self.world.pins["PI_OFF"].level = 0
@@ -127,8 +126,7 @@ class Commands(Seated):
         self.bench.run(3)
         self.power.request(power.COMMAND_ON, 3)
         lowest = 5_100
-        while self.power.result == power.RUNNING:
-            self.bench.run(1)
+        for _ in self.while_running():
             lowest = min(lowest, self.world.mv)
         self.assertEqual(self.power.state, power.ON)
         self.assertLess(lowest, 400)
@@ -142,6 +140,20 @@ class Commands(Seated):
         self.bench.run_until(power.OFF)
         self.assertEqual(self.power.request(power.COMMAND_ON, 1), power.SUPERSEDED)
         self.assertEqual(self.power.result, power.DONE)
+
+    def test_shutdown_ends_what_is_no_longer_or_not_yet_on(self) -> None:
+        self.power.request(power.COMMAND_ON, 1)
+        self.bench.run(5)
+        self.power.request(power.COMMAND_SHUTDOWN, 2)
+        self.assertEqual((self.power.state, self.world.latched), (power.TURNING_OFF, False))
+        self.bench.run_until(power.OFF)
+        self.power.request(power.COMMAND_ON, 3)
+        self.bench.run_until(power.ON)
+        self.world.trip()
+        self.bench.run_until(power.FAULT)
+        self.power.request(power.COMMAND_SHUTDOWN, 4)
+        self.bench.run_until(power.OFF)
+        self.assertEqual(self.outcome(), (power.OFF, power.DONE, power.R_NONE))
 
     def test_the_rail_moves_before_the_flash_is_touched(self) -> None:
         self.on()

@@ -159,12 +159,30 @@ class Faults(Seated):
         self.bench.run_until(power.OFF)
         self.assertEqual(self.power.result, power.DONE)
 
-    def test_fault_during_shutdown(self) -> None:
-        self.power.request(power.COMMAND_SHUTDOWN, 5)
-        self.bench.run(100)
-        self.world.shorted = True
-        self.bench.run(100)
-        self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_SHORT_CIRCUIT))
+    def test_every_fault_ends_a_shutdown_too(self) -> None:
+        def trip() -> None:
+            self.world.trip()
+            self.bench.power.step()  # at once, where a sag takes 10 ms
+
+        def sag() -> None:
+            self.world.stuck_off = True
+            self.world.mv = 4_500
+            self.bench.run(30)
+
+        def exceed() -> None:
+            self.power.trip(power.R_OVERTEMPERATURE)
+
+        for fail, reason in (
+            (trip, power.R_INPUT_SHORT_CIRCUIT),
+            (sag, power.R_UNDERVOLTAGE),
+            (exceed, power.R_OVERTEMPERATURE),
+        ):
+            self.setUp()
+            self.power.request(power.COMMAND_SHUTDOWN, 5)
+            self.bench.run(100)
+            fail()
+            self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, reason))
+            self.assertFalse(self.world.latched)
 
 
 class NeverOn(Seated):
