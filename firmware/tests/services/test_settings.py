@@ -44,11 +44,12 @@ class Bounds(unittest.TestCase):
 
     def test_contradiction_is_refused(self) -> None:
         for lower, upper in ORDER:
-            settings = Settings(RamFlash(2))
-            before = settings.get(lower)
-            with self.assertRaises(ValueError):
-                settings.set(lower, settings.get(upper))
-            self.assertEqual(settings.get(lower), before)
+            for name, other in ((lower, upper), (upper, lower)):
+                settings = Settings(RamFlash(2))
+                before = settings.get(name)
+                with self.assertRaises(ValueError):
+                    settings.set(name, settings.get(other))
+                self.assertEqual(settings.get(name), before)
 
     def test_unknown_name(self) -> None:
         with self.assertRaises(ValueError):
@@ -122,6 +123,16 @@ class Copies(unittest.TestCase):
         settings = Settings(flash)
         self.assertEqual(sorted(settings.refused), ["gone", "settle_ms"])
         self.assertEqual(settings.get("settle_ms"), 100)
+        self.assertEqual(settings.get("ton_delay_ms"), 30)
+
+    def test_stored_values_that_contradict_each_other_give_way_to_the_defaults(self) -> None:
+        flash = RamFlash(2)
+        pair = {"vin_uv_fault_limit_mv": 11_500, "vin_uv_warn_limit_mv": 11_000}
+        store(flash, dict(pair, ton_delay_ms=30))
+        settings = Settings(flash)
+        self.assertEqual(sorted(settings.refused), sorted(pair))
+        for name in pair:
+            self.assertEqual(settings.get(name), settings.bounds(name)[2])
         self.assertEqual(settings.get("ton_delay_ms"), 30)
 
     def test_what_could_not_be_taken_over_is_told_to_the_log(self) -> None:
