@@ -72,7 +72,6 @@ TABLE = (
     (TURNING_ON, "ready", "unarmed", "arm", TURNING_ON),
     (TURNING_ON, "good", "armed", "note_rise", ON),
     (TURNING_ON, "expired", None, "give_up", FAULT),
-    (TURNING_ON, "limit", None, "trip", FAULT),
     (TURNING_ON, "off", None, "cut", TURNING_OFF),
     (TURNING_ON, "shutdown", None, "cut", TURNING_OFF),
     (ON, "tripped", None, "trip", FAULT),
