@@ -26,7 +26,7 @@ _OVERRIDE, _FETCH = 20, 21
 _CONDITIONS = (_VENDOR_ID, _CLASS_ID, _IMAGE_MATCH, _COMPONENT_SLOT, _BASE_VERSION)
 _SHARED_PARAMETERS = _CONDITIONS + (_IMAGE_SIZE,)
 _GREATER_EQUAL = 2  # comparison of versions
-_SEQUENCE_MAX = 0xFFFF_FFFF  # as bus and flash keep it: a larger one would be cut to a smaller
+SEQUENCE_MAX = 0xFFFF_FFFF  # as bus and flash keep it: a larger one would be cut to a smaller
 _REPORT_FAILURE, _REPORT_ALL = 2, 15  # report policies, four bits
 
 
@@ -109,7 +109,7 @@ def read(head: suit.Head) -> Manifest:
     if _run(manifest[_INSTALL], (_URI,), parameters, "install") != [_FETCH, _IMAGE_MATCH]:
         raise suit.Refused(image.R_UNSUPPORTED, "install: must fetch and compare the image")
     sequence = suit.uint(manifest[_SEQUENCE], "sequence number")
-    if sequence > _SEQUENCE_MAX:
+    if sequence > SEQUENCE_MAX:
         raise suit.Refused(image.R_TOO_LARGE, "sequence number of more than 32 bits")
     slot, base = parameters.get(_COMPONENT_SLOT), parameters.get(_BASE_VERSION)
     result = Manifest(

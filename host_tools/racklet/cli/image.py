@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 from racklet_wire import image as wire
+from racklet_wire.suit_manifest import SEQUENCE_MAX
 
 from racklet.cli import output, payload
 from racklet.cli.key import PassphraseOption, signing_key
@@ -55,7 +56,7 @@ def sign(
             "--sequence",
             metavar="N",
             min=1,
-            max=envelope.SEQUENCE_MAX,
+            max=SEQUENCE_MAX,
             help="Not below what boards have.",
         ),
     ],

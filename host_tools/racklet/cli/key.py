@@ -4,12 +4,12 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from racklet_wire.suit_manifest import SEQUENCE_MAX
 
 from racklet.cli import output
 from racklet.cli.options import JsonOption, OutputOption, command_group
 from racklet.errors import UsageError
 from racklet.images import build, files, key_manifest
-from racklet.images.envelope import SEQUENCE_MAX
 from racklet.keys import KeyStore, SigningKey, passphrase
 
 app = command_group("Make, show, rotate and revoke the keys that sign images.")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from racklet_wire.suit_manifest import SEQUENCE_MAX
 
 from racklet.bmc import Bmc
 from racklet.cli import output
@@ -12,7 +13,6 @@ from racklet.cli.key import PassphraseOption, signing_key
 from racklet.cli.options import Aim, BusOption, JsonOption, OutputOption, SlotsArgument, connect
 from racklet.errors import UsageError
 from racklet.images import files, payload
-from racklet.images.envelope import SEQUENCE_MAX
 from racklet.slots import parse_slots
 
 

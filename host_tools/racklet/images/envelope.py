@@ -6,13 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from racklet_wire import image, suit, suit_manifest
-from racklet_wire.suit_manifest import Manifest
+from racklet_wire.suit_manifest import SEQUENCE_MAX, Manifest
 
 from racklet.errors import UsageError, VerificationFailed
 from racklet.images.build import about
 from racklet.keys import PublicKey, SigningKey
-
-SEQUENCE_MAX = 0xFFFF_FFFF  # a board keeps 32 bits
 
 _HINTS = {
     image.R_BAD_SIGNATURE: "name the public key of who signed it; racklet key show lists yours",
