@@ -7,7 +7,7 @@ the settings; the least time between off and on follows from the measured discha
 
 from racklet_wire import power
 
-from .diagnosis import Evidence, current_ma, diagnose, read_alerts
+from .diagnosis import SHORT_MV, Evidence, current_ma, diagnose, read_alerts
 from .power_ons import PowerOns
 from .power_table import ANY, EVENTS_SEEN, START, TABLE
 
@@ -58,7 +58,7 @@ class Sequencer:
         self.state = START
         self._rows_seen = []  # of the table, those of this state that a look can take
         self.changed_ms = clock.ms()
-        self.fault = power.R_NONE
+        self.fault = self._risen_from = power.R_NONE  # the second: what this rise is tried after
         self.rise_ms = self.fall_ms = None
         self.power_ons = PowerOns(clock, monitors, telemetry)
         self.is_moved = False  # a pin, since the last look
@@ -103,7 +103,7 @@ class Sequencer:
         rail.sample()
         if not (rail.latched and rail.seated):
             self._fire("found_off")
-        elif self._is_good():
+        elif self._good():
             self._fire("found_on")
         else:
             self._fire("found_rising")
@@ -237,9 +237,6 @@ class Sequencer:
         delayed = self._clock.ms() - self.changed_ms >= self._settings.get("ton_delay_ms")
         return delayed and self._rail_empty()
 
-    def _good(self) -> bool:
-        return self._is_good()
-
     def _halted(self) -> bool:
         since = self._halted_ms
         delay = self._settings.get("toff_delay_ms")
@@ -271,7 +268,7 @@ class Sequencer:
     def _armed(self) -> bool:
         return self._armed_ms is not None
 
-    def _is_good(self) -> bool:
+    def _good(self) -> bool:
         rail, get = self._rail, self._settings.get
         in_window = get("power_good_on_mv") <= rail.mv <= get("vout_ov_fault_limit_mv")
         return rail.latched and rail.pin_good and in_window
@@ -293,6 +290,7 @@ class Sequencer:
     def _prepare(self) -> None:
         if not self._rail_empty():
             self._cut()
+        self._risen_from = self.fault if self.state == power.FAULT else power.R_NONE
         self.fault = power.R_NONE
         self._due_ms = None
         read_alerts(self._monitors)  # flags of before must not name the next fault
@@ -346,7 +344,9 @@ class Sequencer:
         else:
             self.fault = self._diagnose(current_ma(self._monitors[0]))
             if self.fault == power.R_UNDERVOLTAGE:
-                self.fault = power.R_POWER_GOOD_TIMEOUT
+                # A short circuit is not over because the monitors missed its burst this time.
+                same = self._risen_from == power.R_SHORT_CIRCUIT and self._rail.mv < SHORT_MV
+                self.fault = power.R_SHORT_CIRCUIT if same else power.R_POWER_GOOD_TIMEOUT
         self._note(self.fault)
         self._cut()
 
