@@ -4,6 +4,12 @@ RP2040_READY := $(VENV)/.rp2040-ready
 
 $(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/engine*.py \
                  hil_tests/racklet_bench/rp2040/fast_*) | $(VENV)/.ready
+	@# For the fast engine. Who cannot install it has the slow one, which says so.
+	@{ command -v cc && test -e "$$($(BIN)/python -c \
+	  'import sysconfig; print(sysconfig.get_path("include"))')/Python.h"; } >/dev/null || \
+	  [ "$$(id -u)" != 0 ] || ! command -v apt-get >/dev/null || \
+	  { echo "installing a C compiler and Python's headers for the RP2040 bench"; apt-get update -qq && \
+	  apt-get install -y -qq gcc libc6-dev python3-dev >/dev/null || true; }
 	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $<
 	@$(BIN)/python -c 'import racklet_bench.rp2040'
 	@touch $@
