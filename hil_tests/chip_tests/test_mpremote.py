@@ -15,9 +15,11 @@ from racklet.errors import RackletError
 from racklet.records import Identity
 from racklet_bench.rp2040 import EmulatedRack
 from racklet_bench.rp2040.bench import BOARD
+from racklet_bench.rp2040.chip import Chip
 from racklet_bench.rp2040.flash_load import client
 from racklet_bench.rp2040.serial_port import SerialPort
 from racklet_uf2 import REPOSITORY
+from racklet_uf2.build import flash_map
 
 MS = 1_000_000
 PYTHON = sys.executable
@@ -121,13 +123,19 @@ def test_the_firmware_runs_again_after_every_reset(rack: EmulatedRack, port: Ser
     assert not after.is_recovery
 
 
+def littlefs(chip: Chip) -> bytes:
+    offset, size = flash_map(BOARD)["littlefs"]
+    return bytes(chip.mcu.flash[offset : offset + size])
+
+
 def test_a_board_that_is_only_asked_runs_on(rack: EmulatedRack, port: SerialPort) -> None:
     chip = rack.bmc(1).chip
     assert chip is not None
-    before, erases = client(rack).identify(), chip.flash.sector_erases
+    before, files = client(rack).identify(), littlefs(chip)
+    assert files.count(0xFF) == len(files)  # never formatted
     flash = (PYTHON, "-m", "racklet_uf2.flash", "pico_breadboard", port.path)
     assert f"is a {BOARD}, not a pico" in run(port, *flash, code=1)
-    assert chip.flash.sector_erases == erases  # also of a file system that is not there yet
+    assert littlefs(chip) == files
     rack.run_until(rack.world.now_ns + 10_000 * MS)  # longer than the watchdog waits
     after = client(rack).identify()
     assert after.generation == before.generation
