@@ -172,10 +172,15 @@ class Faults(Seated):
         def exceed() -> None:
             self.power.trip(power.R_OVERTEMPERATURE)
 
+        def short() -> None:
+            self.world.shorted = True
+            self.bench.run(100)
+
         for fail, reason in (
             (trip, power.R_INPUT_SHORT_CIRCUIT),
             (sag, power.R_UNDERVOLTAGE),
             (exceed, power.R_OVERTEMPERATURE),
+            (short, power.R_SHORT_CIRCUIT),
         ):
             self.setUp()
             self.power.request(power.COMMAND_SHUTDOWN, 5)
