@@ -11,7 +11,9 @@ from racklet_wire.address import address_of
 
 from ..in_process import PlantClock
 from .bench import EmulatedRack
-from .flash import Operation
+from .flash import SECTOR_ERASE_NS, Operation
+
+STRETCH_NS = 25_000_000  # of SMBus 3.x: a target may not hold the clock longer
 
 _PAUSE_NS = 200_000  # between two reads
 _IDENTIFY, _REPLY = b"\xd0", 34
@@ -30,6 +32,16 @@ class FlashLoad:
     longest_stretch_ns: int = 0  # of any transaction, the reader's or another
     longest_silence_ns: int = 0  # from one answer to the next
     most_erases_in_a_silence: int = 0
+
+    def check(self, erases: int) -> None:
+        """Off the bus for each of at least so many erases, one at a time, and nothing lost."""
+        assert self.erases >= erases
+        assert self.nacks > 0
+        assert self.erases_on_the_bus == 0
+        assert self.damaged == 0
+        assert self.longest_stretch_ns < STRETCH_NS
+        assert self.most_erases_in_a_silence == 1
+        assert self.longest_silence_ns < SECTOR_ERASE_NS + 5_000_000
 
 
 class LoadedBus(PlantBus):
