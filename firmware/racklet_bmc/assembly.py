@@ -12,7 +12,7 @@ import recorder
 from racklet_base.hal import chip, edges, pins
 from racklet_base.hal.adc import Adc
 from racklet_base.hal.buses import compute_console, local_i2c
-from racklet_base.services.crash import record_reset
+from racklet_base.services.crash import record_bite
 from racklet_base.services.supervisor import Supervisor
 
 from . import bus
@@ -61,8 +61,8 @@ def build(bmc: object, served: "tuple[str, ...]") -> None:
     bmc.bus.is_in_the_way = bmc.power.is_called
     bmc.power.on_change = bmc.on_change
     bmc.supervisor = Supervisor(clock, base.watchdog, base.scratch, log)
-    bitten = chip.reset_cause() == chip.WATCHDOG
-    record_reset(log, bitten, bmc.supervisor.culprit(served), bmc.supervisor)
+    if chip.reset_cause() == chip.WATCHDOG:
+        record_bite(log, bmc.supervisor, served)
 
 
 def _monitor(driver: str) -> type:

@@ -10,7 +10,7 @@ _REASON = 0x40058008  # bit 0: the timer ran out, bit 1: forced, as machine.rese
 POWER_ON, FORCED, WATCHDOG = 0, 1, 2  # reset causes
 
 LONGEST_WATCHDOG_MS = 8_388
-_WITNESS_MS = const(250)
+_WITNESS_MS = const(250)  # so long before a bite it is noted where the processor stands
 
 
 def unique_id() -> bytes:

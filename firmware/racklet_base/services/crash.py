@@ -28,12 +28,12 @@ def record_boot(log: object, cause: str) -> None:
     log.append(events.BOOT, cause=cause)
 
 
-def record_reset(log: object, bitten: bool, culprit: str, supervisor: object) -> None:
-    """Whom a watchdog bite is blamed on, once the services are there, and until when all was well:
-    the uptime, in the boot before this one, at which the watchdog was fed last. And where the
-    processor stood before the bite."""
-    if bitten:
-        log.append(events.WATCHDOG, service=culprit, fed_ms=supervisor.fed_ms, pc=supervisor.pc)
+def record_bite(log: object, supervisor: object, names: "tuple[str, ...]") -> None:
+    """After a bite of the watchdog, once the services are there (`names`, in the order in which
+    they are served): whom it is blamed on, the uptime, in the boot before this one, at which all
+    was well for the last time, and where the processor stood before it."""
+    culprit = supervisor.culprit(names)
+    log.append(events.WATCHDOG, service=culprit, fed_ms=supervisor.fed_ms, pc=supervisor.pc)
 
 
 def traceback_text(error: BaseException) -> str:
