@@ -138,11 +138,12 @@ class Mover:
         begin = ticks_us()
         while True:
             state = disable_irq()
-            if _leave(self._engine.state) or ticks_diff(ticks_us(), begin) > _LONGEST_US:
-                break
-            enable_irq(state)
-        self._target.deinit()
-        enable_irq(state)
+            try:  # the scheduler runs here, too, and may bring a person's Ctrl-C
+                if _leave(self._engine.state) or ticks_diff(ticks_us(), begin) > _LONGEST_US:
+                    self._target.deinit()
+                    break
+            finally:
+                enable_irq(state)
         self._target = Mover.on_bus = None
         self._engine.abort()
 
@@ -155,8 +156,9 @@ class Mover:
         return not all(line.value() for line in self._lines)
 
     def reset(self) -> None:
-        """Let go of a bus on which nothing moves any more."""
-        self._target.deinit()
+        """Let go of a bus on which nothing moves any more, or come back to it."""
+        if self._target is not None:
+            self._target.deinit()
         self._engine.abort()
         self.attach()
 

@@ -61,8 +61,9 @@ class Mover:
         return not all(line.value() for line in self._lines)
 
     def reset(self) -> None:
-        """Let go of a bus on which nothing moves any more."""
-        self.detach()
+        """Let go of a bus on which nothing moves any more, or come back to it."""
+        if self._target is not None:
+            self.detach()
         self.attach()
 
     def _on_event(self, target) -> None:

@@ -34,6 +34,7 @@ def run() -> None:
         _serve(base)
     except KeyboardInterrupt:
         base.starts.forget()  # that start has not failed
+        base.mover.reset()  # Ctrl-C may have come while it left the bus or came back
         raise
     except Exception as error:
         if base.start.mode == boot.DEVELOPER:
