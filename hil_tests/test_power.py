@@ -165,8 +165,10 @@ def test_what_a_fault_pin_reports_is_answered_by_off_alone(
 def test_turning_on_into_a_short_is_refused_with_its_reason(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
     bench.control("short", slot=1)
-    with pytest.raises(Refused, match="short circuit|power good timeout"):
-        bmc.power(PowerCommand.ON)
+    for _ in range(6):  # the regulator's bursts lie anywhere in the monitors' conversions
+        with pytest.raises(Refused, match="short circuit"):
+            bmc.power(PowerCommand.ON)
+        bmc.power(PowerCommand.OFF)
 
 
 def test_a_unit_pulled_during_a_command_is_absent(bench: Bench, insert: Insert) -> None:

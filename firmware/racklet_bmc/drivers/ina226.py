@@ -94,6 +94,9 @@ class INA226:
             self._energy += power * elapsed
         return self._energy
 
+    def read_charge_uc(self) -> None:
+        return None
+
     def shunt_error(self) -> "tuple[int, int]":
         """Most that the current is off by, besides the shunt: in ppm, and in uA."""
         ppm, nanovolts = self._SHUNT_ERROR

@@ -9,6 +9,7 @@ The interface of every power monitor here (ina226.py has the same):
     read_energy()              a count that wraps at `energy_modulus`
     energy_num / energy_den    microjoules of one count, as a fraction
     energy_survives            whether the count lives on while the BMC resets
+    read_charge_uc()           microcoulombs that have flowed, None when the chip counts none
     read_alerts()              which alert limits tripped since the last call (clears them)
     BUS_ERROR, shunt_error()   how far off a specimen may be: (ppm of the reading, uV or uA)
     CLOCK_PPM                  how far off the time is by which it counts energy
@@ -142,11 +143,11 @@ class INA228:
     def read_energy(self) -> int:
         return self._registers.read(_ENERGY, 5)
 
-    def read_charge_mc(self) -> int:
-        """Millicoulombs since the energy count was cleared, less those that flowed back. It wraps
-        at +-2^39 counts of CURRENT_LSB: after 12 days at full scale."""
+    def read_charge_uc(self) -> "int | None":
+        """Since the energy count was cleared, less what flowed back. It wraps at +-2^39 counts of
+        CURRENT_LSB: after 12 days at full scale."""
         counts = signed(self._registers.read(_CHARGE, 5), 40)
-        return counts * self._full_scale_ma >> 19
+        return counts * self._full_scale_ma * 1_000 >> 19
 
     def shunt_error(self) -> "tuple[int, int]":
         """Most that the current is off by, besides the shunt: in ppm, and in uA."""

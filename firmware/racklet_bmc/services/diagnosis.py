@@ -9,8 +9,9 @@ between it and the regulator (or for its own heat). The rail behind it then stil
 while it rises, has seen no current yet.
 
 The regulator limits a short by itself: it gives up after 128 cycles (256 us) and tries again
-96 ms later (LMR51450 data sheet SLUSEP7), too short for the power monitors to average over
-and too little for the eFuse. Then the collapsed rail is all that is seen of it.
+96 ms later (LMR51450 data sheet SLUSEP7), too little for the eFuse and over before the next look
+at the current. A rail that was up has collapsed; of one that never rises, the charge tells that
+the regulator tried.
 """
 
 from racklet_wire import power, status
@@ -19,6 +20,7 @@ from ..drivers.ina228 import ALERT_OVER_CURRENT, ALERT_OVER_VOLTAGE
 
 SHORT_MV = 1_000  # below this right after the fault, or with current flowing: a short circuit
 SHORT_MA = 100  # a compute unit draws nothing from so low a rail
+BURSTS_MA = 4  # mean of bursts of 5 A: 13; a power monitor is 0.2 off
 
 
 _VIN_LOW = status.INPUT_VIN_UV_FAULT | status.INPUT_OFF_LOW_VIN

@@ -26,6 +26,7 @@ class PowerOns:
         self.records = []
         self._count = 0
         self._raw = (None, None)
+        self._charge_uc = None
 
     @property
     def inrush_ma(self) -> "int | None":
@@ -39,6 +40,7 @@ class PowerOns:
         record = [self._count, self._clock.ms(), None, None, None, 0, 0, None, None, own_mw]
         self.records = [record] + self.records[: KEPT - 1]
         self._raw = self._counts()
+        self._charge_uc = self._charge()
 
     def rising(self, iout_ma: int) -> None:
         """The output current at a look while the rail rises."""
@@ -63,6 +65,13 @@ class PowerOns:
                 counts = (now - before) % monitor.energy_modulus
                 record[place] = counts * monitor.energy_num // monitor.energy_den
 
+    def mean_ma(self) -> int:
+        """The mean output current since the latch was set; 0, which says nothing, if unknown."""
+        before, now = self._charge_uc, self._charge()
+        if before is None or now is None:
+            return 0
+        return (now - before) // max(self._clock.ms() - self.records[0][BEGIN_MS], 1)
+
     def watch(self) -> None:
         """A look while the rail is up."""
         if self._telemetry is None or not self.records:
@@ -83,3 +92,9 @@ class PowerOns:
             except OSError:
                 found.append(None)
         return found[0], found[1]
+
+    def _charge(self) -> "int | None":
+        try:
+            return self._monitors[0].read_charge_uc()
+        except OSError:
+            return None

@@ -7,7 +7,7 @@ the settings; the least time between off and on follows from the measured discha
 
 from racklet_wire import power
 
-from .diagnosis import SHORT_MV, Evidence, current_ma, diagnose, read_alerts
+from .diagnosis import BURSTS_MA, SHORT_MV, Evidence, current_ma, diagnose, read_alerts
 from .power_ons import PowerOns
 from .power_table import ANY, EVENTS_SEEN, START, TABLE
 
@@ -58,7 +58,7 @@ class Sequencer:
         self.state = START
         self._rows_seen = []  # of the table, those of this state that a look can take
         self.changed_ms = clock.ms()
-        self.fault = self._risen_from = power.R_NONE  # the second: what this rise is tried after
+        self.fault = power.R_NONE
         self.rise_ms = self.fall_ms = None
         self.power_ons = PowerOns(clock, monitors, telemetry)
         self.is_moved = False  # a pin, since the last look
@@ -290,7 +290,6 @@ class Sequencer:
     def _prepare(self) -> None:
         if not self._rail_empty():
             self._cut()
-        self._risen_from = self.fault if self.state == power.FAULT else power.R_NONE
         self.fault = power.R_NONE
         self._due_ms = None
         read_alerts(self._monitors)  # flags of before must not name the next fault
@@ -344,9 +343,8 @@ class Sequencer:
         else:
             self.fault = self._diagnose(current_ma(self._monitors[0]))
             if self.fault == power.R_UNDERVOLTAGE:
-                # A short circuit is not over because the monitors missed its burst this time.
-                same = self._risen_from == power.R_SHORT_CIRCUIT and self._rail.mv < SHORT_MV
-                self.fault = power.R_SHORT_CIRCUIT if same else power.R_POWER_GOOD_TIMEOUT
+                bursts = self._rail.mv < SHORT_MV and self.power_ons.mean_ma() >= BURSTS_MA
+                self.fault = power.R_SHORT_CIRCUIT if bursts else power.R_POWER_GOOD_TIMEOUT
         self._note(self.fault)
         self._cut()
 

@@ -57,13 +57,13 @@ class Ina228Registers(unittest.TestCase):
 
     def test_charge_has_a_sign(self) -> None:
         # CURRENT_LSB is 15.625 uA: 64,000 counts are 1 C
-        for register, millicoulombs in (
-            ("000000fa00", 1_000),
-            ("ffffff0600", -1_000),
-            ("8000000000", -8_589_934_592),
+        for register, microcoulombs in (
+            ("000000fa00", 1_000_000),
+            ("ffffff0600", -1_000_000),
+            ("8000000000", -8_589_934_592_000),
         ):
             _, chip = ina228(5_000, 8_192, r0A=register)
-            self.assertEqual(chip.read_charge_mc(), millicoulombs)
+            self.assertEqual(chip.read_charge_uc(), microcoulombs)
 
     def test_alert_limits(self) -> None:
         bus, chip = ina228(5_000, 8_192)

@@ -144,13 +144,17 @@ class FakeMonitor:
         self.right = True
         self.probes = 0
         self.bus_mv = self.current_ma = self.power_mw = 0
-        self.energy = 0
+        self.energy = self.charge_uc = 0
         self.alerts = 0
         self.is_configured = False
         self.limits = None
 
     def see_over_current(self) -> None:
         self.alerts |= 1
+
+    def count_bursts(self) -> None:
+        """A millisecond of a regulator that feeds a short circuit: 5 A for 256 us of 96 ms."""
+        self.charge_uc += 13
 
     def _answer(self, value: object) -> object:
         if self.silent:
@@ -189,6 +193,9 @@ class FakeMonitor:
 
     def read_power_mw(self) -> int:
         return self._answer(self.power_mw)
+
+    def read_charge_uc(self) -> int:
+        return self._answer(self.charge_uc)
 
     def read_energy(self) -> int:
         return self._answer(self.energy)
@@ -241,6 +248,7 @@ class FakeRail:
         self.fed_mv = 0  # something outside holds the rail up
         self.fault_hook = None  # the soft interrupt of the fault pins
         self.short_hook = None  # current into a short, as the output monitor sees it
+        self.stuck_hook = None  # a millisecond of trying to start
 
     # latch
     def set(self) -> None:
@@ -272,7 +280,10 @@ class FakeRail:
             if self.short_hook is not None:
                 self.short_hook()
             self.trip(0)
-        elif self.latched and not self.stuck_off:
+        elif self.latched and self.stuck_off:
+            if self.stuck_hook is not None:
+                self.stuck_hook()
+        elif self.latched:
             self.mv = min(self.mv + 5_100 // self.RISE_MS, 5_100)
         elif self.pins["DISCHG"].level:
             self.mv = self.mv * 11 // 12

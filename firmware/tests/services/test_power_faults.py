@@ -209,6 +209,26 @@ class NeverOn(Seated):
         self.bench.run(1_000)
         self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_SHORT_CIRCUIT))
 
+    def test_hiccup_that_no_look_meets_is_told_by_its_charge(self) -> None:
+        for ton_max_ms in (30, 5_000):
+            self.setUp()
+            self.bench.settings.set("ton_max_fault_limit_ms", ton_max_ms)
+            self.world.stuck_off = True
+            self.world.stuck_hook = self.bench.output.count_bursts
+            self.power.request(power.COMMAND_ON, 1)
+            self.bench.run(6_000)
+            self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_SHORT_CIRCUIT))
+
+    def test_charge_of_a_monitor_that_is_off_by_its_most_is_no_short_circuit(self) -> None:
+        def drift() -> None:
+            self.bench.output.charge_uc += self.bench.output.shunt_error()[1] // 1_000 + 1
+
+        self.bench.settings.set("ton_max_fault_limit_ms", 5_000)
+        self.world.stuck_off, self.world.stuck_hook = True, drift
+        self.power.request(power.COMMAND_ON, 1)
+        self.bench.run(6_000)
+        self.assertEqual(self.outcome(), (power.FAULT, power.FAILED, power.R_POWER_GOOD_TIMEOUT))
+
     def test_switching_on_into_a_short(self) -> None:
         self.world.shorted = True
         self.power.request(power.COMMAND_ON, 1)
