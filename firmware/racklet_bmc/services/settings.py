@@ -129,9 +129,10 @@ class Settings:
             sequence, body = self._copy(sector)
             if sequence > self._sequence:
                 self._sequence, self._sector, newest = sequence, sector, body
-            elif sequence == 0 and not self._header_is(0xFF):
+            elif sequence < 1 and not self._header_is(0xFF):
                 self.damaged = True
-                if not self._header_is(0x00):  # torn: it must not read well some other day
+                # Torn, it must not read well some other day; a later firmware's is left alone.
+                if sequence == 0 and not self._header_is(0x00):
                     self._flash.program(sector * _SECTOR, bytes(_HEADER_SIZE))
         if self._sequence:
             self.damaged = False
@@ -143,7 +144,7 @@ class Settings:
     def report(self, log: object) -> None:
         """Tell the log for what the defaults are in force although something else was stored."""
         if self.damaged:
-            log.append(events.SETTING, error="no whole copy")
+            log.append(events.SETTING, error="no readable copy")
         for name in self.refused:
             log.append(events.SETTING, name=name, error="out of bounds")
 
@@ -155,12 +156,18 @@ class Settings:
                 self._values[number] = value
             else:
                 self.refused.append(name)
-        for pair in self._pairs():
-            if self._values[pair[0]] >= self._values[pair[1]]:
-                for number in pair:
-                    if not self._is_default(number):
-                        self._values[number] = _bounds(number)[2]
-                        self.refused.append(self.name(number))
+        while any(self._give_way(pair) for pair in self._pairs()):
+            pass  # a default may contradict the next pair
+
+    def _give_way(self, pair: "tuple[int, int]") -> bool:
+        """Defaults for two that contradict each other; whether they did."""
+        if self._values[pair[0]] < self._values[pair[1]]:
+            return False
+        for number in pair:
+            if not self._is_default(number):
+                self._values[number] = _bounds(number)[2]
+                self.refused.append(self.name(number))
+        return True
 
     def _in_bounds(self, number: int, value: object) -> bool:
         low, high, _ = _bounds(number)

@@ -135,6 +135,19 @@ class Copies(unittest.TestCase):
             self.assertEqual(settings.get(name), settings.bounds(name)[2])
         self.assertEqual(settings.get("ton_delay_ms"), 30)
 
+    def test_a_default_that_contradicts_a_third_value_takes_that_along(self) -> None:
+        flash = RamFlash(2)
+        own = {
+            "vin_uv_fault_limit_mv": 13_000,  # right below the next, wrong below its default
+            "vin_uv_warn_limit_mv": 14_000,
+            "vin_ov_warn_limit_mv": 13_500,
+        }
+        store(flash, own)
+        settings = Settings(flash)
+        self.assertEqual(sorted(settings.refused), sorted(own))
+        for lower, upper in ORDER:
+            self.assertLess(settings.get(lower), settings.get(upper))
+
     def test_what_could_not_be_taken_over_is_told_to_the_log(self) -> None:
         class Log:
             told = []
@@ -154,7 +167,7 @@ class Copies(unittest.TestCase):
             Log.told,
             [
                 (events.SETTING, {"name": "settle_ms", "error": "out of bounds"}),
-                (events.SETTING, {"error": "no whole copy"}),
+                (events.SETTING, {"error": "no readable copy"}),
             ],
         )
 
@@ -168,7 +181,9 @@ class Copies(unittest.TestCase):
         header += struct.pack("<I", binascii.crc32(header))
         flash.data[:20] = header
         before = bytes(flash.data)
-        self.assertEqual(Settings(flash).get("settle_ms"), 100)
+        settings = Settings(flash)
+        self.assertEqual(settings.get("settle_ms"), 100)
+        self.assertTrue(settings.damaged, "defaults are not assumed silently")
         self.assertEqual(bytes(flash.data), before)
 
     def test_order_of_stored_pairs_does_not_matter(self) -> None:
