@@ -5,11 +5,14 @@ from typing import Any
 
 import pytest
 from racklet.bmc import Bmc
+from racklet.bus import Target
 from racklet.errors import RackletError
 from racklet.images import build_image, romfs, sign_image
 from racklet.power import PowerCommand
+from racklet.settings import Settings
 from racklet_bench.bench import HANDS, SLOTS, TRACE, Bench
 from racklet_wire import events, power
+from racklet_wire.address import address_of
 
 pytestmark = pytest.mark.needs(HANDS, SLOTS, TRACE)
 
@@ -92,3 +95,17 @@ def test_the_culprit_is_named_and_the_rail_holds(bench: Bench, insert: Insert, w
     text = "".join(str(piece["text"]) for piece in reversed(crash))
     assert ("ValueError: on purpose" in text) == (wrong == RAISES)
     assert {(piece["boot"], piece["service"]) for piece in crash} <= {(1, "telemetry")}
+
+
+def test_a_bite_is_no_return_of_the_power(bench: Bench, insert: Insert) -> None:
+    """What is off stays off, although the restore policy says on."""
+    bench.ship(broken_image(bench, RAISES))
+    bmc = insert(1)
+    settings = Settings(Target(bench.bus, address_of(1), bench.clock), bench.clock)
+    settings.set("restore_policy", 1)
+    settings.store()
+    enable = bench.trace(1, "EN")
+    wait_for_generation(bench, bmc, 2)
+    bench.clock.sleep(5)  # alone after three, and on at once, if it were so
+    assert bmc.power_state().state == power.OFF
+    assert [level for _, level in enable] == [0]

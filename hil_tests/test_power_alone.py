@@ -30,7 +30,7 @@ def target(bench: Bench, slot: int = 1) -> Target:
 
 @pytest.mark.parametrize(
     ("policy", "was_on", "comes_on"),
-    [long(OFF, True, False), long(ON, False, True), long(LAST, True, True)],
+    [(OFF, True, False), (ON, False, True), (LAST, True, True), (LAST, False, False)],
 )
 def test_when_the_power_comes_back_it_follows_its_policy(
     bench: Bench, insert: Insert, policy: int, was_on: bool, comes_on: bool

@@ -136,6 +136,7 @@ def _build_power(bmc: object) -> None:
         telemetry=bmc.telemetry,
         recorder=bmc.recorder,
         payloads=bmc.base.verifier.payloads,
+        has_power_returned=chip.reset_cause() == chip.POWER_ON,
     )
     bmc.protection = Protection(
         bmc.clock,

@@ -42,6 +42,8 @@ class Power(Sequencer):
     `store.values["wanted"]` keeps what the rail was told to be, for the restore policy.
     `payloads.verified` is None until the compute payload was verified, which the policy
     require_payload asks for.
+    `has_power_returned` says that this start is no reset of the BMC alone, which moves no rail:
+    only then, and after an insertion, the restore policy is asked.
     """
 
     limit_ms = 1_000
@@ -61,6 +63,7 @@ class Power(Sequencer):
         payloads: object = None,
         telemetry: object = None,
         recorder: object = None,
+        has_power_returned: bool = True,
     ) -> None:
         super().__init__(clock, settings, rail, hotplug, monitors, telemetry=telemetry)
         self._log = log
@@ -69,6 +72,7 @@ class Power(Sequencer):
         self._last_words = last_words
         self._recorder = recorder
         self._payloads = payloads
+        self._restores = has_power_returned or not rail.seated
         self._going = self._rail.vin_mv < GOING_MV  # the input power
         self._retried = 0  # since the rail was last stable, or a command came
         self._tripped_for = power.R_NONE  # the limit that protection found violated
@@ -267,6 +271,10 @@ class Power(Sequencer):
 
     # --- what the sequencer reports --------------------------------------------------------
 
+    def _lose(self) -> None:
+        self._restores = True
+        super()._lose()
+
     def _diagnose(self, iout_ma: int) -> int:
         if self._tripped_for not in (power.R_NONE, power.R_UNDERVOLTAGE):
             return self._tripped_for
@@ -333,7 +341,7 @@ class Power(Sequencer):
             self._alone = False
             policy = self._settings.get("restore_policy")
             wanted = policy == RESTORE_LAST and self._store.values.get("wanted")
-            if (policy == RESTORE_ON or wanted) and self._may_boot():
+            if self._restores and (policy == RESTORE_ON or wanted) and self._may_boot():
                 self._due_ms = now + self._slot * self._settings.get("restore_delay_ms")
 
     def _note(self, reason: int) -> None:

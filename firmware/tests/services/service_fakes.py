@@ -307,7 +307,7 @@ class FakeRail:
 
 
 class Bench:
-    """All services around one FakeRail. reboot() is a reset of the BMC: the rail stays."""
+    """All services around one FakeRail. boot() is a reset of the BMC: the rail stays."""
 
     def __init__(self, seed: int = 1) -> None:
         self.clock = FakeClock()
@@ -319,9 +319,9 @@ class Bench:
         self.settings_flash = RamFlash(2, seed + 2)
         self.payload_flash = RamFlash(2, seed + 3)
         self.spoken = []
-        self.boot()
+        self.boot(has_power_returned=True)
 
-    def boot(self) -> None:
+    def boot(self, has_power_returned: bool = False) -> None:
         clock, hardware = self.clock, self.hardware
         self.settings = Settings(self.settings_flash)
         self.log = EventLog(self.log_flash, clock)
@@ -340,6 +340,7 @@ class Bench:
             slot=2,
             last_words=self,
             payloads=self.payloads,
+            has_power_returned=has_power_returned,
         )
         hardware.fault_hook = self.power.on_fault_edge
         hardware.short_hook = self.output.see_over_current

@@ -53,7 +53,7 @@ class Insertion(unittest.TestCase):
             bench.run_until(state)
             bench.hardware.clear()
             bench.hardware.mv = 0  # the power was gone, and is back
-            bench.boot()
+            bench.boot(has_power_returned=True)
             bench.run(8_000)
             self.assertEqual(bench.power.state, state)
 
@@ -74,7 +74,7 @@ class Insertion(unittest.TestCase):
                 bench.hardware.vin_mv = 12_000
                 bench.run(200)
             bench.hardware.mv, bench.hardware.vin_mv = 0, 12_000
-            bench.boot()
+            bench.boot(has_power_returned=True)
             bench.run(8_000)
             self.assertEqual(bench.power.state, state)
 

@@ -4,6 +4,7 @@
 import unittest
 
 from power_case import Seated, states
+from racklet_bmc.services.settings_schema import RESTORE_LAST, RESTORE_OFF, RESTORE_ON
 from racklet_wire import cbor, power
 
 
@@ -43,15 +44,48 @@ class Restart(Seated):
             self.bench.run(8_000)
             self.assertEqual((self.power.state, self.world.latched), (power.OFF, False))
 
-    def test_after_a_fault_it_stays_off(self) -> None:
-        self.bench.settings.set("restore_policy", 2)
+    def test_what_is_off_stays_off_whatever_the_policy(self) -> None:
+        for policy in (RESTORE_OFF, RESTORE_ON, RESTORE_LAST):
+            for has_fault in (False, True):
+                self.setUp()
+                self.bench.settings.set("restore_policy", policy)
+                self.bench.settings.store()
+                self.on()
+                if has_fault:
+                    self.world.shorted = True
+                    self.bench.run(100)
+                    self.world.shorted = False
+                else:
+                    self.power.request(power.COMMAND_OFF, 2)
+                    self.bench.run_until(power.OFF)
+                self.bench.boot()
+                self.bench.run(10_000)
+                self.assertEqual((self.power.state, self.world.latched), (power.OFF, False))
+
+    def test_what_fell_meanwhile_stays_off_until_it_is_inserted_again(self) -> None:
+        self.bench.settings.set("restore_policy", RESTORE_LAST)
         self.bench.settings.store()
         self.on()
-        self.world.shorted = True
-        self.bench.run(100)
+        self.bench.run(100)  # what is wanted is in flash
+        self.world.trip(0)
         self.bench.boot()
         self.bench.run(10_000)
         self.assertEqual((self.power.state, self.world.latched), (power.OFF, False))
+        self.world.seat(False)
+        self.bench.run(200)
+        self.world.seat()
+        self.bench.run(10_000)
+        self.assertEqual(self.power.state, power.ON)
+
+    def test_what_is_inserted_after_a_reset_follows_its_policy(self) -> None:
+        self.bench.settings.set("restore_policy", RESTORE_ON)
+        self.bench.settings.store()
+        self.world.seat(False)
+        self.bench.boot()
+        self.bench.run(200)
+        self.world.seat()
+        self.bench.run(10_000)
+        self.assertEqual(self.power.state, power.ON)
 
 
 if __name__ == "__main__":
