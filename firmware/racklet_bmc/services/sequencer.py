@@ -109,8 +109,8 @@ class Sequencer:
             self._fire("found_rising")
 
     def is_called(self) -> bool:
-        """Whether a pin has moved, so that a look should come before all else."""
-        return self.is_moved
+        """Whether a pin has moved or a sag has lasted: a look should come before all else."""
+        return self.is_moved or self._sagged()
 
     def step(self) -> None:
         """One look at the pins, and every transition that follows from it."""
@@ -302,7 +302,7 @@ class Sequencer:
 
     def _cut(self) -> None:
         self._rail.cut()
-        self._armed_ms = self._pressed_ms = self._due_ms = None
+        self._armed_ms = self._pressed_ms = self._due_ms = self._sag_ms = None
         self._cut_ms = self._clock.ms()
 
     def _rest(self) -> None:

@@ -4,6 +4,7 @@
 import unittest
 
 from power_case import Seated
+from racklet_bmc.services.sequencer import SAG_MS
 from racklet_wire import power, status
 
 
@@ -123,6 +124,19 @@ class Faults(Seated):
         self.bench.run(20)
         self.assertEqual(self.power.state, power.FAULT)
         self.assertGreater(self.bench.log.last, before + 1)
+
+    def test_a_sag_that_has_lasted_calls_for_a_look_and_no_more(self) -> None:
+        self.bench.run(1)  # nothing is left to be told
+        self.world.stuck_off = True
+        self.world.mv = 4_500
+        self.power.step()
+        self.bench.clock.now_ms += SAG_MS - 1
+        self.assertFalse(self.power.is_called())
+        self.bench.clock.now_ms += 1
+        self.assertTrue(self.power.is_called())
+        self.power.step()
+        self.assertEqual(self.power.state, power.FAULT)
+        self.assertFalse(self.power.is_called())
 
     def test_short_load_step_is_no_sag(self) -> None:
         self.world.mv = 4_400
