@@ -8,8 +8,9 @@ _BUSY = (power.SETTLING, power.TURNING_ON, power.TURNING_OFF)
 class Housekeeping:
     """`kept` are services with `maintain()`: one sector at most in a step, the log before others.
 
-    While the rail is on its way nothing is erased: a pending power-off goes first. A shutdown may
-    take ten minutes, in which the log needs sectors: the cut at its end waits for one at most.
+    While the rail is on its way, or a sag of it is judged, nothing is erased: a pending power-off
+    goes first. A shutdown may take ten minutes, in which the log needs sectors: the cut at its end
+    waits for one at most.
     Nor is anything erased while `is_addressed()`: the controller would lose its transaction.
     """
 
@@ -27,7 +28,8 @@ class Housekeeping:
         return 500
 
     def step(self) -> None:
-        if self._power.state in _BUSY or self._is_addressed():
+        rail = self._power
+        if rail.state in _BUSY or rail.sag_ms is not None or self._is_addressed():
             return
         self._kept[self._turn].maintain()
         self._turn = (self._turn + 1) % len(self._kept)

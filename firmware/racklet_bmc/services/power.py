@@ -91,7 +91,7 @@ class Power(Sequencer):
     def step(self) -> None:
         before = self.state
         self.look()
-        if self.state == before and self._sag_ms is None:  # else the bus shows it, or a fault comes
+        if self.state == before and self.sag_ms is None:  # else the bus shows it, or a fault comes
             self._write_down()
         while len(self._untold) > _MOST_UNTOLD:  # a storm of commands
             self._write_down()

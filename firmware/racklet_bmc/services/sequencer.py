@@ -33,9 +33,10 @@ _HASTE_MS = 2  # while a sag is being confirmed
 
 
 class Sequencer:
-    """`state`, `changed_ms`, `fault` (reason of the latched fault, 0 none); of the last time,
-    None until then: `rise_ms` and `fall_ms`, how long the rail took, and `inrush_ma`, the highest
-    output current seen while it rose. `power_ons` keeps what the latest of them took.
+    """`state`, `changed_ms`, `fault` (reason of the latched fault, 0 none), `sag_ms` (since when
+    the rail is out of its window, None while it is not); of the last time, None until then:
+    `rise_ms` and `fall_ms`, how long the rail took, and `inrush_ma`, the highest output current
+    seen while it rose. `power_ons` keeps what the latest of them took.
 
     `monitors` are the output and the input power monitor: their alert flags name a fault.
     """
@@ -70,7 +71,7 @@ class Sequencer:
         self._alone = False  # no RMC has admitted the unit
         self._pressed_ms = None  # since when the shutdown button is held
         self._halted_ms = None  # since when the compute unit says it is off
-        self._sag_ms = None  # since when the rail is out of its window
+        self.sag_ms = None
         self._fed_ms = None  # since when the rail is off and not empty
         self._deadline_ms = None
         # Left by interrupts for the next look: when, and the rail at the first edge of a fault.
@@ -129,7 +130,7 @@ class Sequencer:
 
     def period_ms(self) -> int:
         """Time to the next look."""
-        return _HASTE_MS if self._sag_ms is not None else _PERIOD_MS.get(self.state, _IDLE_MS)
+        return _HASTE_MS if self.sag_ms is not None else _PERIOD_MS.get(self.state, _IDLE_MS)
 
     def _watch(self) -> None:
         """Start or stop the clocks of what must last for a while."""
@@ -140,9 +141,9 @@ class Sequencer:
         elif self._halted_ms is None:
             self._halted_ms = now
         if self._armed_ms is None or self._holds():
-            self._sag_ms = None
-        elif self._sag_ms is None:
-            self._sag_ms = now
+            self.sag_ms = None
+        elif self.sag_ms is None:
+            self.sag_ms = now
         if self.state != power.OFF or rail.mv < self._settings.get("empty_mv") * 5 // 4:
             self._fed_ms = None
         elif self._fed_ms is None:
@@ -231,7 +232,7 @@ class Sequencer:
         return rail.fault_pin and self._clock.ms() - self._armed_ms >= FAULT_PIN_ARMED_MS
 
     def _sagged(self) -> bool:
-        return self._sag_ms is not None and self._clock.ms() - self._sag_ms >= SAG_MS
+        return self.sag_ms is not None and self._clock.ms() - self.sag_ms >= SAG_MS
 
     def _ready(self) -> bool:
         delayed = self._clock.ms() - self.changed_ms >= self._settings.get("ton_delay_ms")
@@ -302,7 +303,7 @@ class Sequencer:
 
     def _cut(self) -> None:
         self._rail.cut()
-        self._armed_ms = self._pressed_ms = self._due_ms = self._sag_ms = None
+        self._armed_ms = self._pressed_ms = self._due_ms = self.sag_ms = None
         self._cut_ms = self._clock.ms()
 
     def _rest(self) -> None:

@@ -20,6 +20,7 @@ class Kept:
 
 class Rail:
     state = power.OFF
+    sag_ms = None
 
 
 class Turns(unittest.TestCase):
@@ -54,6 +55,11 @@ class Turns(unittest.TestCase):
             self.rail.state = state
             self.housekeeping.step()
         self.assertEqual(self.rounds(), [3, 2])
+
+    def test_not_while_a_sag_of_the_rail_is_judged(self) -> None:
+        self.rail.state, self.rail.sag_ms = power.ON, 5_000
+        self.housekeeping.step()
+        self.assertEqual(self.rounds(), [0, 0])
 
     def test_the_last_record_finds_a_page_however_long_a_shutdown_takes(self) -> None:
         self.rail.state = power.SHUTTING_DOWN
