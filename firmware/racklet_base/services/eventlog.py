@@ -133,8 +133,8 @@ class EventLog:
         for kind, flood in list(self._floods.items()):
             self._unfold(kind, flood, last_gasp)
 
-    def maintain(self) -> None:
-        """Write floods that paused; keep a sector erased ahead (may take one sector erase)."""
+    def maintain(self) -> bool:
+        """Write floods that paused; keep a sector erased ahead. Whether that took an erase."""
         if not self._is_recovered:
             self._recover()
         now = self._clock.ms()
@@ -145,7 +145,7 @@ class EventLog:
                 self._unfold(kind, flood, False)
             elif not flood.folded and now - flood.since > WINDOW_MS:
                 del self._floods[kind]
-        self._ring.maintain()
+        return self._ring.maintain()
 
     def read(self, sequence: int) -> "bytes | None":
         """The encoded record; None if it is not (or no longer) there."""

@@ -170,17 +170,16 @@ class Ring:
         if self._find(sequence) and _HEAD_SIZE + self._buffer[4] + 4 <= _CLOSED:
             self._flash.program(self._page * PAGE + _CLOSED, b"\x00")
 
-    def needs_erase(self) -> bool:
-        """Whether maintain() has something to do."""
-        return self._clean != self._next_sector()
-
-    def maintain(self) -> None:
-        """Erase the sector that comes next, so that append() never has to.
+    def maintain(self) -> bool:
+        """Erase the sector that comes next, so that append() never has to; whether that was due.
 
         Call it where a pause of one sector erase (45 ms, 400 at worst) does no harm.
         """
-        if self.needs_erase():
-            self._erase(self._next_sector())
+        sector = self._next_sector()
+        if self._clean == sector:
+            return False
+        self._erase(sector)
+        return True
 
     # --- inside ----------------------------------------------------------------
 

@@ -3,6 +3,8 @@
 from racklet_wire import power
 
 _BUSY = (power.SETTLING, power.TURNING_ON, power.TURNING_OFF)
+_PERIOD_MS = 500
+_SOON_MS = 50  # after a step that had to wait, or has erased: in a storm rests are short
 
 
 class Housekeeping:
@@ -22,14 +24,13 @@ class Housekeeping:
         self._power = power_service
         self._is_addressed = is_addressed
         self._kept = kept
-        self._turn = 0
+        self._next_ms = _PERIOD_MS
 
     def period_ms(self) -> int:
-        return 500
+        return self._next_ms
 
     def step(self) -> None:
         rail = self._power
-        if rail.state in _BUSY or rail.sag_ms is not None or self._is_addressed():
-            return
-        self._kept[self._turn].maintain()
-        self._turn = (self._turn + 1) % len(self._kept)
+        waits = rail.state in _BUSY or rail.sag_ms is not None or self._is_addressed()
+        again = waits or any(kept.maintain() for kept in self._kept)
+        self._next_ms = _SOON_MS if again else _PERIOD_MS

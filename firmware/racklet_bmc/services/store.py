@@ -21,6 +21,6 @@ class Store:
         """Write all values down. With `last_gasp` it takes one page program, never an erase."""
         self._ring.append(cbor.encode(self.values), last_gasp)
 
-    def maintain(self) -> None:
-        """Keep a sector erased ahead; may take one sector erase."""
-        self._ring.maintain()
+    def maintain(self) -> bool:
+        """Keep a sector erased ahead; whether that took an erase."""
+        return self._ring.maintain()

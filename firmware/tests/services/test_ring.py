@@ -48,7 +48,7 @@ class RingKeepsRecords(unittest.TestCase):
         ring = Ring(flash)
         for number in range(1, 200):
             ring.maintain()
-            self.assertFalse(ring.needs_erase())
+            self.assertFalse(ring.maintain())
             before = flash.erases
             ring.append(payload(number))
             self.assertEqual(flash.erases, before)
