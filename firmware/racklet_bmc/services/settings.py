@@ -160,13 +160,13 @@ class Settings:
             pass  # a default may contradict the next pair
 
     def _give_way(self, pair: "tuple[int, int]") -> bool:
-        """Defaults for two that contradict each other; whether they did."""
-        if self._values[pair[0]] < self._values[pair[1]]:
+        """Defaults for two that contradict each other; whether that changed any."""
+        own = [number for number in pair if not self._is_default(number)]
+        if not own or self._values[pair[0]] < self._values[pair[1]]:
             return False
-        for number in pair:
-            if not self._is_default(number):
-                self._values[number] = _bounds(number)[2]
-                self.refused.append(self.name(number))
+        for number in own:
+            self._values[number] = _bounds(number)[2]
+            self.refused.append(self.name(number))
         return True
 
     def _in_bounds(self, number: int, value: object) -> bool:
