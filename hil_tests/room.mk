@@ -15,10 +15,10 @@ $(RP2040_READY): hil_tests/rp2040.txt $(wildcard hil_tests/racklet_bench/rp2040/
 	@touch $@
 
 # The behaviour tests are those of every bench. Left out: what touches no bench and runs in
-# `make test`; random-life-rp2040, which has a target of its own. What is marked `long` runs in
-# test-rp2040-all only.
-RP2040_TESTS ?= hil_tests $(addprefix --ignore hil_tests/,plant_tests test_figures.py \
-  test_random_life.py)
+# `make test`. Of random life a slice; random-life-rp2040 has the five minutes. What is marked
+# `long` runs in test-rp2040-all only.
+RP2040_TESTS ?= hil_tests --lives 1 --life-s 10 $(addprefix --ignore hil_tests/,plant_tests \
+  test_figures.py)
 
 .PHONY: test-rp2040 test-rp2040-all
 test-rp2040: image-check $(RP2040_READY) ## The behaviour tests and the chip's own on the emulated RP2040
