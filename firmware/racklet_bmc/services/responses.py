@@ -6,9 +6,13 @@
     2 off               7 for ever (hiccup)
     3 off while it lasts, then on again by itself
 
-The delay is how long to wait before switching off with "delay", and between retries. For
-currents PMBus gives other meanings: 0 to 2 need a constant-current mode, which the board does
-not have, and 3 is "off".
+The delay is how long to wait before switching off with "delay", and between retries. A limit of
+the output is kept as soon as that is off, so "while it lasts" is "off" there; PMBus has it so for
+currents, whose 0 to 2 need a constant-current mode, which the board does not have.
+
+What a fault pin reports, ALERT with its over-current and over-voltage among them, has switched
+off before firmware knows, and an output that does not come up is never left on. So the bounds of
+these settings let pass "off" alone, with or without retries.
 """
 
 from racklet_wire import power
@@ -19,14 +23,7 @@ FOREVER = 7
 
 IGNORE, DELAY, OFF, WHILE = 0, 1, 2, 3
 
-# A fault pin has switched off before firmware knows, and an output that does not come up is
-# never left on: only "off", with or without retries. The bounds of these settings see to it.
-_OFF_ONLY = (
-    "iout_oc_fault_response",
-    "vout_ov_fault_response",
-    "iin_oc_fault_response",
-    "ton_max_fault_response",
-)
+_LASTING = ("ot_fault_response", "vin_uv_fault_response")  # is measured while the rail is off
 
 # Latched fault -> the setting that holds the response.
 SETTING = {
@@ -48,7 +45,8 @@ SETTING = {
 
 def what(setting: str, response: int) -> int:
     """IGNORE, DELAY, OFF or WHILE."""
-    return OFF if setting in _OFF_ONLY else response >> 6
+    kind = response >> 6
+    return OFF if kind == WHILE and setting not in _LASTING else kind
 
 
 def retries(response: int) -> int:

@@ -40,7 +40,7 @@ SCHEMA = (
     ("ot_fault_response", 0, 255, 0x80),
     ("ot_warn_limit_mc", 30_000, 100_000, 75_000),
     ("vin_ov_fault_limit_mv", 12_000, 21_960, 21_900),
-    ("vin_ov_fault_response", 0, 255, 0x80),
+    ("vin_ov_fault_response", 0x80, 0xBF, 0x80),
     ("vin_ov_warn_limit_mv", 12_000, 21_960, 21_500),
     ("vin_uv_warn_limit_mv", 10_000, 20_000, 11_200),
     ("vin_uv_fault_limit_mv", 10_000, 20_000, 10_700),

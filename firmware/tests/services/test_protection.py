@@ -200,6 +200,15 @@ class Faults(Protected):
         self.assertTrue(self.bench.store.values["wanted"])  # for the restore policy
 
 
+    def test_off_while_it_lasts_is_off_and_tried_again_when_off_ends_it(self) -> None:
+        self.bench.settings.set("iout_uc_fault_limit_ma", 100)
+        self.bench.settings.set("iout_uc_fault_response", 0xC0 | 1 << 3)
+        self.readings.iout_ma = 50
+        sets = self.bench.hardware.sets
+        self.run_for(3_000)
+        self.assertEqual((self.state, self.bench.hardware.sets), (power.FAULT, sets + 1))
+
+
 class AlertLimits(Protected):
     def test_follow_the_settings_and_survive_a_sensor_reset(self) -> None:
         self.run_for(250)
@@ -306,12 +315,14 @@ class ResponseBytes(unittest.TestCase):
     def test_fault_pins_take_only_off_with_retries(self) -> None:
         bounds = {row[0]: row[1:3] for row in SCHEMA}
         self.assertEqual(bounds["iout_oc_fault_response"], (0xC0, 0xFF))
-        for name in ("vout_ov", "iin_oc", "ton_max"):
+        for name in ("vout_ov", "vin_ov", "iin_oc", "ton_max"):
             self.assertEqual(bounds[name + "_fault_response"], (0x80, 0xBF))
 
     def test_fields(self) -> None:
         self.assertEqual(responses.what("ot_fault_response", 0x80), responses.OFF)
         self.assertEqual(responses.what("iout_oc_fault_response", 0xC0), responses.OFF)
+        self.assertEqual(responses.what("iout_uc_fault_response", 0xC0), responses.OFF)
+        self.assertEqual(responses.what("ot_fault_response", 0xC0), responses.WHILE)
         self.assertEqual(responses.retries(0xF8), responses.FOREVER)
         self.assertEqual(responses.retries(0x9A), 3)
         self.assertEqual(responses.delay_ms(0x9A), 1_000)
