@@ -50,15 +50,57 @@ def test_commanding_what_is_so_already_changes_nothing(insert: Insert) -> None:
     assert not bmc.power(PowerCommand.ON).changed
 
 
+@pytest.mark.needs(TRACE)
 def test_a_graceful_shutdown_waits_for_the_compute_unit(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
     bmc.power(PowerCommand.ON)
     bench.clock.sleep(5)  # it has booted by then
-    began = bench.clock.monotonic()
-    bmc.power(PowerCommand.SHUTDOWN)
-    assert bench.clock.monotonic() - began > 0.3  # longer than a cut takes
-    kinds = [record.kind for record in bmc.log()]
-    assert kinds
+    asked, halted, enable = (bench.trace(1, net) for net in ("SHDN_REQ", "PI_OFF", "EN"))
+    assert bmc.power(PowerCommand.SHUTDOWN).state.state == power.OFF
+    steps = [asked[1], halted[1], enable[1]]
+    assert [level for _, level in steps] == [1, 1, 0]
+    assert steps == sorted(steps), "asked, then halted, then cut"
+    assert steps[1][0] - steps[0][0] > 300_000_000  # longer than a cut takes
+
+
+@pytest.mark.needs(TRACE)
+def test_a_command_that_comes_again_is_not_done_again(bench: Bench, insert: Insert) -> None:
+    """Its transaction id tells that it is the same one, the generation for which boot it is."""
+    bmc = insert(1)
+    enable = bench.trace(1, "EN")
+    generation = bmc.power_state().generation
+    for number, command, state in (
+        (1, PowerCommand.ON, power.ON),
+        (2, PowerCommand.OFF, power.OFF),
+        (3, PowerCommand.ON, power.ON),
+    ):
+        bmc.send_power_command(command, number, generation)
+        bench.clock.sleep(0.3)
+        shown = bmc.power_state()
+        assert (shown.state, shown.transaction_id) == (state, number)
+    for number, boot in ((2, generation), (3, generation), (9, generation + 1)):
+        bmc.send_power_command(PowerCommand.OFF, number, boot)
+        bench.clock.sleep(0.3)
+        assert bmc.power_state().transaction_id == 3
+    assert [level for _, level in enable] == [0, 1, 0, 1]
+
+
+@pytest.mark.needs(FAULTS, TRACE)
+def test_it_is_switched_on_when_it_is_measured_empty(bench: Bench, insert: Insert) -> None:
+    bmc = insert(1)
+    bmc.power(PowerCommand.ON)
+    bmc.power(PowerCommand.OFF)
+    enable = bench.trace(1, "EN")
+    # "Empty" is below 400 mV, and this is not discharged below 500.
+    bench.control("backfeed", slot=1, mv=600, ohm=5)
+    bench.clock.sleep(0.2)  # until it is charged; half a second of that is a fault
+    bmc.power_task(PowerCommand.ON)
+    bench.clock.sleep(1)
+    assert bmc.power_state().state == power.TURNING_ON
+    assert [level for _, level in enable] == [0]
+    bench.control("release", slot=1)
+    bench.clock.sleep(0.5)
+    assert bmc.power_state().state == power.ON
 
 
 def test_neighbours_do_not_notice_a_command(bench: Bench, rack: Rack, insert: Insert) -> None:

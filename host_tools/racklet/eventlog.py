@@ -100,9 +100,15 @@ class LogReader:
         return self._bounds()[1]
 
     def note(self, kind: int, text: str) -> None:
-        """Write a line of ASCII of a kind that clients may write; what is too long is cut."""
+        """Write a line of ASCII of a kind that clients may write; what is too long is cut.
+
+        When this returns the BMC has taken it: it is in the log, or counted there in a flood.
+        """
         data = text.encode("ascii", "replace")[:NOTE_SIZE]
+        shown = self._target.block("LOG_WINDOW")
         self._target.write_fields("LOG_NOTE", kind=kind, size=len(data), text=data)
+        # What is written is done in order: another window than that of before comes after it.
+        self._window(int(shown["sequence"]), int(shown["offset"]) ^ 1)
 
     def epoch_start(self, epoch: int) -> EpochStart | None:
         """The beginning of an epoch; None when its record has given way to newer ones.

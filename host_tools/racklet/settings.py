@@ -27,6 +27,12 @@ class Settings:
     def set(self, name: str, value: int) -> None:
         """Put a value in force. `Refused` when the BMC does not take it, and nothing changes."""
         number = self._number(name)
+        shown = self._select(number)
+        if not shown["minimum"] <= value <= shown["maximum"]:
+            raise Refused(
+                f"{name} cannot be {value}",
+                hint=f"it must be between {shown['minimum']} and {shown['maximum']}",
+            )
         self._target.write_fields("SETTING_WRITE", number=number, value=value)
         for _ in range(_LOOKS):
             shown = self._select(number)
@@ -37,7 +43,7 @@ class Settings:
             f"the BMC does not take {value} for {name}, which stays {shown['value']}",
             hint=LOCKED
             if self._target.is_locked()
-            else f"it must be between {shown['minimum']} and {shown['maximum']}",
+            else "it contradicts another: a warning comes before its fault, low is below high",
         )
 
     def store(self) -> None:
