@@ -64,6 +64,22 @@ def test_acknowledging_changes_no_record(bench: Bench, insert: Insert) -> None:
     assert status["acknowledged"] == before[-1].sequence
 
 
+def test_records_carry_the_time_of_day_once_it_was_told(bench: Bench, insert: Insert) -> None:
+    bmc = insert(1)
+    told_ms, began = 1_790_000_000_000, bench.clock.monotonic()
+    bmc.set_time(told_ms)
+    bench.clock.sleep(0.5)
+    before = list(bmc.log())[-1].sequence
+    bmc.power(PowerCommand.ON)
+    bench.clock.sleep(0.3)
+    passed_ms = 1_000 * (bench.clock.monotonic() - began)
+    (*older, on) = bmc.log()
+    assert on.sequence > before
+    assert on.unix_ms is not None
+    assert 500 <= on.unix_ms - told_ms <= passed_ms
+    assert [record.unix_ms for record in older if record.sequence <= before] == [None] * before
+
+
 @pytest.mark.needs(RESET)
 def test_records_survive_a_reset(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)

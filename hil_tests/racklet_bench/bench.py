@@ -19,6 +19,10 @@ SLOTS = "slots"  # new units with given images in their slots
 SIGNING_KEY = "signing key"  # the boards trust a key that the bench has, and images from 1 on
 
 
+# Simulated compute units boot and halt so much faster than a Raspberry Pi, which takes 20 s.
+SPEED_UP = 10.0
+
+
 class Bench(Protocol):
     """One rack under test."""
 

@@ -4,7 +4,7 @@ from racklet.keys import SigningKey
 from racklet.virtual.plant_bus import PlantBus
 from racklet_plant.cosim import VirtualRack
 
-from .bench import FAULTS, HANDS, RESET, SIGNING_KEY, SLOTS, STEPPED, TRACE
+from .bench import FAULTS, HANDS, RESET, SIGNING_KEY, SLOTS, SPEED_UP, STEPPED, TRACE
 from .in_process import PlantClock
 
 
@@ -14,7 +14,7 @@ class VirtualBench:
     abilities = frozenset({HANDS, FAULTS, RESET, TRACE, STEPPED, SIGNING_KEY, SLOTS})
     board = "virtual"
 
-    def __init__(self, *, slots: int = 5, seed: int = 0, speed_up: float = 10.0) -> None:
+    def __init__(self, *, slots: int = 5, seed: int = 0, speed_up: float = SPEED_UP) -> None:
         self.signing_key = SigningKey.from_seed(seed.to_bytes(32))
         self.rack = VirtualRack(
             slots,

@@ -159,6 +159,11 @@ class Client:
         with self._answering():
             LogReader(self._target, self._clock).acknowledge(sequence)
 
+    def set_time(self, unix_ms: int) -> None:
+        """Tell the BMC the time of day, which its log's records carry until its next start."""
+        with self._answering():
+            self._target.write_fields("TIME_SET", unix_ms=unix_ms)
+
     def note(self, kind: int, text: str) -> None:
         """Write a line into the BMC's event log, of a kind that clients may write."""
         with self._answering():

@@ -21,6 +21,7 @@ class Log:
         self.late = 0
         self.wanted = (0, 0)
         self.acknowledged = []
+        self.times = []
         bmc.on_write = self.write
         bmc.blocks["LOG_STATUS"] = dict.fromkeys(blocks.fields("LOG_STATUS"), 0) | {
             "first": min(records, default=1),
@@ -35,6 +36,9 @@ class Log:
         if name == "LOG_ACKNOWLEDGE":
             self.acknowledged.append(fields["sequence"])
             self.note()
+            return
+        if name == "TIME_SET":
+            self.times.append(fields["unix_ms"])
             return
         record = self.records.get(fields["sequence"], b"")
         piece = record[fields["offset"] : fields["offset"] + 24]
@@ -267,12 +271,14 @@ def test_a_record_that_made_room_while_the_log_was_read_is_no_gap(log, bus, caps
     assert "records 2 to 6" in capsys.readouterr().out
 
 
-def test_only_acknowledge_acknowledges(log, capsys):
+def test_only_acknowledge_acknowledges_and_tells_the_time(log, capsys, monkeypatch):
+    monkeypatch.setattr("time.time_ns", lambda: 1_790_000_000_123_456_789)
     assert main(["log", "1"]) == 0
-    assert log.acknowledged == []
+    assert (log.acknowledged, log.times) == ([], [])
     assert main(["log", "1", "--acknowledge"]) == 0
     assert main(["log", "1", "--acknowledge", "--json"]) == 0
     assert log.acknowledged == [6, 6]
+    assert log.times == [1_790_000_000_123] * 2
 
 
 def test_what_is_acknowledged_has_been_noted_when_that_is_over(log, bus, clock):

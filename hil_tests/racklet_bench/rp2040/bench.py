@@ -13,7 +13,7 @@ from racklet_plant.world import World
 from racklet_uf2 import factory, uf2
 from racklet_uf2.build import flash_map
 
-from ..bench import FAULTS, HANDS, RESET, SIGNING_KEY, SLOTS, STEPPED, TRACE
+from ..bench import FAULTS, HANDS, RESET, SIGNING_KEY, SLOTS, SPEED_UP, STEPPED, TRACE
 from ..in_process import PlantClock
 from .repl import Repl
 from .wiring import EmulatedBmc
@@ -153,6 +153,7 @@ class Rp2040Bench:
     def __init__(self, *, slots: int = 5, seed: int = 0) -> None:
         self.signing_key = factory.development_key()
         self.rack = EmulatedRack(slots, seed=seed)
+        self.rack.plant.speed_up = SPEED_UP
         self.bus = PlantBus(self.rack.plant.bus)
         self.clock = PlantClock(self.rack)
         self.slots = tuple(self.rack.plant.slots)

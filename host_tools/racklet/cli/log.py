@@ -34,7 +34,10 @@ def log(
         bool, typer.Option("--verify", help="Check the hash chain instead; 1 when it is broken.")
     ] = False,
     acknowledge: Annotated[
-        bool, typer.Option("--acknowledge", help="Tell the BMC that what is shown is kept.")
+        bool,
+        typer.Option(
+            "--acknowledge", help="Tell the BMC that what is shown is kept, and the time."
+        ),
     ] = False,
     as_json: JsonOption = False,
     bus: BusOption = None,
@@ -100,8 +103,10 @@ class _Tail:
         return {"slot": self._slot, "records": rows}
 
     def acknowledge(self) -> None:
+        """And tell it the time of day: after a start, of which its log tells, it has none."""
         if self._last:
             self._bmc.acknowledge_log(self._last)
+            self._bmc.set_time(time.time_ns() // 1_000_000)
 
     def follow(self, acknowledge: bool) -> None:
         """Show what is new. A unit that restarts or is pulled out is waited for."""
