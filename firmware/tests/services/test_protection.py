@@ -199,7 +199,6 @@ class Faults(Protected):
         self.assertEqual(self.state, power.ON)
         self.assertTrue(self.bench.store.values["wanted"])  # for the restore policy
 
-
     def test_off_while_it_lasts_is_off_and_tried_again_when_off_ends_it(self) -> None:
         self.bench.settings.set("iout_uc_fault_limit_ma", 100)
         self.bench.settings.set("iout_uc_fault_response", 0xC0 | 1 << 3)
