@@ -54,7 +54,8 @@ class Dispatcher:
                 self._stream, self._stream_code = family, family.stream
         self._streamed = False  # whether the round before took from it
         self._due_ms = 0  # when everything is to be shown again
-        self._cml = 0  # faults found after a write was accepted
+        self._cml = 0  # faults found after a write was accepted,
+        self._found = 0  # and those of this round
         self.is_alerting = self.is_stale = False
         self.is_in_the_way = _never
         self._next = 0  # the family with which the round goes on
@@ -116,9 +117,9 @@ class Dispatcher:
                 try:
                     family.write(code, data)
                 except (KeyError, ValueError):
-                    self._cml |= s.CML_INVALID_DATA
+                    self._found |= s.CML_INVALID_DATA
                 except OSError:
-                    self._cml |= s.CML_MEMORY
+                    self._found |= s.CML_MEMORY
                 family.refresh()
                 self._registers.finish(code)
                 others = True
@@ -132,6 +133,8 @@ class Dispatcher:
             self.is_stale = False
             self._next = 0
         self._status.take_clears(self._clear)
+        self._cml |= self._found  # after what was cleared before it came
+        self._found = 0
         bits = {s.STATUS_CML: self._cml}
         for source in self._sources:
             for code, value in source.status_bits().items():

@@ -3,7 +3,7 @@
 
 import random
 
-from racklet_wire import linear
+from racklet_wire import blocks, linear
 from racklet_wire.commands import COMMANDS, code_of
 from tests.handlers.case import Case
 
@@ -95,6 +95,17 @@ class Settings(Case):
         self.assertEqual(self.bmc.byte("STATUS_BYTE") & 0x80, 0)
         self.assertEqual(self.bench.settings.get("ton_delay_ms"), 96)
         self.assertEqual(self.bmc.word("TON_DELAY"), linear.linear11_encode(96_000))
+
+    def test_a_refusal_outlives_what_was_cleared_before_it(self):
+        """Both may be done in one round of the event loop."""
+        wrong = blocks.pack("SETTING_WRITE", number=255, value=0)
+        for _ in range(2):
+            self.bmc.put_with_pec(code_of("STATUS_CML"), DATA)
+            self.bmc.put_with_pec(code_of("SETTING_WRITE"), len(wrong), *wrong)
+            self.bmc.dispatcher.step()
+            self.assertEqual(self.bmc.cml(), DATA)
+        self.bmc.write("STATUS_CML", DATA)
+        self.assertEqual(self.bmc.cml(), 0)
 
     def test_the_window_shows_each_setting_by_number(self):
         count = self.bmc.block("SETTING")["count"]
