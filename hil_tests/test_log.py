@@ -66,6 +66,7 @@ def test_acknowledging_changes_no_record(bench: Bench, insert: Insert) -> None:
 
 def test_records_carry_the_time_of_day_once_it_was_told(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
+    bench.clock.sleep(0.3)  # until what came before is written
     told_ms, began = 1_790_000_000_000, bench.clock.monotonic()
     bmc.set_time(told_ms)
     bench.clock.sleep(0.5)
