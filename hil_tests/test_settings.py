@@ -1,4 +1,4 @@
-"""A setting that cannot be so is refused with the reason, and changes nothing."""
+"""Settings are all set and kept, or refused with the reason, and nothing is changed."""
 
 from collections.abc import Callable
 
@@ -7,11 +7,11 @@ from racklet.bmc import Bmc
 from racklet.bus import Target
 from racklet.errors import Refused
 from racklet.settings import Settings
-from racklet_bench.bench import HANDS, Bench
+from racklet_bench.bench import HANDS, RESET, Bench
 from racklet_wire import status
 from racklet_wire.address import address_of
 
-pytestmark = pytest.mark.needs(HANDS)
+pytestmark = pytest.mark.needs(HANDS, RESET)
 
 Insert = Callable[..., Bmc]
 
@@ -43,3 +43,23 @@ def test_what_cannot_be_is_refused_and_changes_nothing(bench: Bench, insert: Ins
         bench.clock.sleep(0.2)
         assert target.read("STATUS_CML") == status.CML_INVALID_DATA
         assert target.block("SETTING")["value"] == before
+
+
+def test_a_change_is_whole_and_kept_if_it_shall(bench: Bench, insert: Insert) -> None:
+    bmc = insert(1)
+    limits = ("vin_uv_fault_limit_mv", "vin_uv_warn_limit_mv")
+    delivered = [setting.value for setting in bmc.settings(limits)]
+    bmc.change_settings(dict(zip(limits, (13_000, 14_000), strict=True)))  # past each other
+    bmc.change_settings({"settle_ms": 50}, keep=False)
+    assert [one.value for one in bmc.settings((*limits, "settle_ms"))] == [13_000, 14_000, 50]
+    with pytest.raises(Refused, match="14000 for vin_uv_fault_limit_mv"):
+        bmc.change_settings({"settle_ms": 60, "vin_uv_fault_limit_mv": 14_000})
+    assert [one.value for one in bmc.settings((*limits, "settle_ms"))] == [13_000, 14_000, 50]
+
+    bench.reset_bmc(1)
+    bench.clock.sleep(2)
+    assert [one.value for one in bmc.settings((*limits, "settle_ms"))] == [13_000, 14_000, 100]
+    assert [one.default for one in bmc.settings(limits)] == delivered
+    shown = bmc.settings()
+    assert len({one.name for one in shown}) == len(shown) > 60
+    assert all(one.minimum <= one.default <= one.maximum for one in shown)

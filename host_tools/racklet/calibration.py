@@ -137,7 +137,7 @@ def correct(
 def write_correction(
     settings: Settings, channel: str, correction: Correction | None, day: int
 ) -> None:
-    """Put a correction in force and keep it; on any refusal the stored one stays."""
+    """Put a correction in force and keep it; on any refusal the one before stays."""
     found = correction or Correction(0, 0, 0, 0)
     unit = "v" if channel.startswith("v") else "a"
     values = {
@@ -147,13 +147,7 @@ def write_correction(
         f"uncertainty_u{unit}": found.uncertainty_micro,
         "calibrated_day": day if correction else 0,
     }
-    try:
-        for name, value in values.items():
-            settings.set(f"{channel}_{name}", value)
-    except BaseException:
-        settings.restore()
-        raise
-    settings.store()
+    settings.change({f"{channel}_{name}": value for name, value in values.items()})
 
 
 def _check(channel: str, gain_ppm: int, offset_milli: int) -> None:

@@ -1,7 +1,7 @@
 """The client of one BMC: its messages, what it is, measures and remembers."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 
 from racklet_wire import blocks, version
@@ -24,7 +24,7 @@ from racklet.records import (
     SelfTest,
     Telemetry,
 )
-from racklet.settings import Settings
+from racklet.settings import Setting, Settings
 from racklet.transfer import ImageTransfer, TransferResult
 from racklet.unit_name import read_name, write_name
 from racklet.waveform import Waveform, WaveformReader
@@ -211,11 +211,22 @@ class Client:
         with self._answering():
             write_name(self._settings, text)
 
+    def settings(self, names: Iterable[str] = ()) -> list[Setting]:
+        """Those named, or all, with their bounds and defaults."""
+        with self._answering():
+            return self._settings.show(names)
+
+    def change_settings(self, values: Mapping[str, int], *, keep: bool = True) -> None:
+        """Put these in force, all or none, and `keep` them beyond the BMC's next start.
+
+        Raises `Refused` for what is out of bounds, contradicts another, or does not exist."""
+        with self._answering():
+            self._settings.change(values, keep=keep)
+
     def require_payload(self, is_required: bool) -> None:
         """Whether the compute unit gets power only after its payload was verified; kept."""
         with self._answering():
-            self._settings.set("require_payload", int(is_required))
-            self._settings.store()
+            self._settings.change({"require_payload": int(is_required)})
 
     def image_status(self) -> ImageStatus:
         """Where the latest transfer stands, and which firmware runs."""

@@ -1,24 +1,50 @@
 """The settings of one BMC by name: read, set, and keep for good."""
 
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+
 from racklet_wire import status
 from racklet_wire.commands import code_of
 
 from racklet.bus import Clock, Target
 from racklet.bus.smbus import ERASING, LOCKED
-from racklet.errors import BadReply, Refused
+from racklet.errors import BadReply, RackletError, Refused
 
 _LOOKS = 20  # until the BMC shows what was selected or set
 _PAUSE_S = 0.005
 _STORE_S = 3.0  # the BMC erases a sector: 45 ms, 400 at worst
 
 
+@dataclass(frozen=True)
+class Setting:
+    """One of them, in the unit that ends its name."""
+
+    name: str
+    value: int
+    minimum: int
+    maximum: int
+    default: int
+
+
 class Settings:
-    """`set` is in force at once and until the next boot; `store` keeps it, `restore` forgets it."""
+    """`set` is in force at once and until the next boot; `store` keeps it.
+
+    `change` does both for several, or nothing."""
 
     def __init__(self, target: Target, clock: Clock) -> None:
         self._target = target
         self._clock = clock
         self._numbers: dict[str, int] = {}
+
+    def show(self, names: Iterable[str] = ()) -> list[Setting]:
+        """Those named, in that order, or all. `Refused` for one that this firmware lacks."""
+        found = []
+        for name in names or self._all_numbers():
+            shown = self._select(self._number(name))
+            bounds = shown["minimum"], shown["maximum"], shown["default"]
+            found.append(Setting(name, shown["value"], *bounds))
+        return found
 
     def get(self, name: str) -> int:
         """The value in force. `Refused` for a setting that this firmware does not have."""
@@ -46,6 +72,39 @@ class Settings:
             else "it contradicts another: a warning comes before its fault, low is below high",
         )
 
+    def change(self, values: Mapping[str, int], *, keep: bool = True) -> None:
+        """Set all of these, and keep them unless told otherwise; `Refused` changes none.
+
+        The order is found: of two limits that move together, one often has to go first."""
+        before: list[tuple[str, int]] = []
+        waiting = dict(values)
+        try:
+            while waiting:
+                self._change_some(waiting, before)
+        except BaseException:
+            with suppress(RackletError):  # it is gone: what was refused says more
+                for name, value in reversed(before):
+                    self.set(name, value)
+            raise
+        if keep:
+            self.store()
+
+    def _change_some(self, waiting: dict[str, int], before: list[tuple[str, int]]) -> None:
+        """Move what the BMC takes now from one to the other; `Refused` when it takes none."""
+        tried = tuple(waiting)
+        refusals = []
+        for name in tried:
+            was = self.get(name)
+            try:
+                self.set(name, waiting[name])
+            except Refused as refusal:
+                refusals.append(refusal)
+            else:
+                before.append((name, was))
+                del waiting[name]
+        if len(refusals) == len(tried):
+            raise refusals[0]
+
     def store(self) -> None:
         """Keep what is in force. Returns when it is written."""
         # Both may still stand from something else; writing 1 clears.
@@ -63,18 +122,17 @@ class Settings:
                 hint="they are in force until its next boot; see racklet log",
             )
 
-    def restore(self) -> None:
-        """Back to what was stored last."""
-        self._target.write_bytes(code_of("RESTORE_USER_ALL"), b"", ERASING)
-
-    def _number(self, name: str) -> int:
+    def _all_numbers(self) -> dict[str, int]:
         if not self._numbers:
             for number in range(self._select(0)["count"]):
                 self._numbers[self._name(number)] = number
-        if name not in self._numbers:
+        return self._numbers
+
+    def _number(self, name: str) -> int:
+        if name not in self._all_numbers():
             raise Refused(
                 f"the BMC has no setting {name}",
-                hint="it runs older firmware, or its recovery service",
+                hint="racklet settings shows those it has; in recovery it has none",
                 code="unsupported",
             )
         return self._numbers[name]

@@ -4,7 +4,7 @@ from racklet.errors import UsageError
 from racklet.settings import Settings
 
 SIZE = 16  # characters
-_WORDS = range(1, 5)
+SETTINGS = tuple(f"name_{word}" for word in range(1, 5))
 _WORD = 4  # characters in each
 
 
@@ -18,18 +18,13 @@ def check_name(text: str) -> None:
 
 def read_name(settings: Settings) -> str:
     """ "" while it has none."""
-    words = [settings.get(f"name_{word}").to_bytes(_WORD, "big") for word in _WORDS]
+    words = [settings.get(name).to_bytes(_WORD, "big") for name in SETTINGS]
     return b"".join(words).rstrip(b"\x00").decode("ascii", "replace")
 
 
 def write_name(settings: Settings, text: str) -> None:
-    """Put a name in force and keep it; on any refusal the stored one stays."""
+    """Put a name in force and keep it; on any refusal the one before stays."""
     check_name(text)
     data = text.encode().ljust(SIZE, b"\x00")
-    try:
-        for at, word in zip(range(0, SIZE, _WORD), _WORDS, strict=True):
-            settings.set(f"name_{word}", int.from_bytes(data[at : at + _WORD], "big"))
-    except BaseException:
-        settings.restore()
-        raise
-    settings.store()
+    words = [int.from_bytes(data[at : at + _WORD], "big") for at in range(0, SIZE, _WORD)]
+    settings.change(dict(zip(SETTINGS, words, strict=True)))

@@ -371,7 +371,7 @@ def test_a_setting_that_the_firmware_does_not_have(run, bmc):
     fields = ("number", "count", "value", "minimum", "maximum", "default")
     bmc.blocks["SETTING"] = dict.fromkeys(fields, 0)
     code, _, err = run("name", "2")
-    assert (code, "the BMC has no setting name_1; it runs older" in err) == (1, True)
+    assert (code, "the BMC has no setting name_1; racklet settings shows" in err) == (1, True)
 
 
 def test_a_wrong_number_of_slots_in_the_environment(run, monkeypatch):

@@ -44,7 +44,7 @@ def factory_reset(
             try:
                 rack.bmc(slot).factory_reset()
             except RackletError as error:
-                error.message = f"slot {slot}: {error.message}"
+                output.name_slot(error, slot)
                 errors.append(error)
                 rows.append({"slot": slot, "reset": False} | error.document())
             else:

@@ -108,6 +108,12 @@ def print_error(error: RackletError) -> None:
     print(line.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
 
 
+def name_slot(error: RackletError, slot: int) -> None:
+    """Begin the message with the slot, unless it names it."""
+    if f"slot {slot}" not in error.message:
+        error.message = f"slot {slot}: {error.message}"
+
+
 # --- figures for people: integers of the small unit in, fixed decimals out ------
 
 
