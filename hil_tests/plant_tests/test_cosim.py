@@ -14,6 +14,7 @@ from racklet_bench.in_process import PlantClock
 from racklet_plant.cosim import FirmwareDoesNotStart, VirtualRack
 from racklet_plant.cosim.rack import NoMicroPython
 from racklet_plant.smbus import Nack, Read, Write
+from racklet_wire.commands import code_of
 
 MS = 1_000_000
 S = 1_000 * MS
@@ -103,6 +104,37 @@ def test_flash_survives_a_killed_process(rack: VirtualRack) -> None:
     run_on(rack, 50 * MS)
     type_line(rack, 1, b"from racklet_bmc.app import bmc")
     assert "2" in type_line(rack, 1, b"bmc.log.generation")
+
+
+def store_settings(rack: VirtualRack) -> None:
+    """The BMC in slot 1 erases a sector of its flash, for 45 ms."""
+    command = bytes([code_of("STORE_USER_ALL")])
+    rack.transfer([Write(0x11, command + bytes([pec(bytes([0x11 << 1]) + command)]))])
+
+
+def test_a_reset_while_flash_is_erased(rack: VirtualRack) -> None:
+    """The start waits for the end of the erase, which a reset of the chip does not stop."""
+    seat(rack, 1)
+    for delay_ms in range(0, 32, 4):
+        before = rack.bmc(1).channel
+        store_settings(rack)
+        rack.world.after(delay_ms * MS, rack.bmc(1).reset)
+        run_on(rack, 2 * S)
+        assert rack.bmc(1).channel is not before
+        assert rack.answering(1)
+
+
+def test_power_that_is_back_before_an_erase_would_have_ended(rack: VirtualRack) -> None:
+    """The supply of the BMC is gone after 80 ms, and the next process starts at 109."""
+    seat(rack, 1)
+    for delay_ms in range(52, 80, 4):
+        before = rack.bmc(1).channel
+        rack.control("brownout", mv=0, ms=81)
+        run_on(rack, delay_ms * MS)
+        store_settings(rack)
+        run_on(rack, 2 * S)
+        assert rack.bmc(1).channel is not before
+        assert rack.answering(1)
 
 
 def test_without_the_latch_the_rail_does_not_hold(rack: VirtualRack) -> None:

@@ -68,7 +68,10 @@ class Bmc:
 
     def _begin(self, cause: int) -> None:
         self.peripherals.reset(cause)
-        self._starting = self._world.after(BOOT_NS, self._start)
+        # The boot ROM tries for half a second to read the flash (RP2040 data sheet, 2.8.1), which
+        # may still be erasing what the reset has interrupted.
+        ready_ns = max(self._unit.flash.busy_until, self._world.now_ns)
+        self._starting = self._world.at(ready_ns + BOOT_NS, self._start)
 
     def _halt(self) -> None:
         if self._starting is not None:
@@ -159,7 +162,8 @@ class Bmc:
 
     def _serve(self) -> list[Any] | None:
         """Answer requests until the process waits, ends an interrupt (its answer) or is gone."""
-        while (channel := self._channel) is not None:
+        channel = self._channel
+        while channel is not None and channel is self._channel:  # time that passes may renew it
             try:
                 sequence, at_us, operation, *arguments = channel.receive()
             except ProcessDied:
@@ -172,7 +176,7 @@ class Bmc:
                 return arguments
             self._world.advance_to(at_us * 1000)
             if self._channel is not channel:
-                return None  # the power went, or a reset came, while time passed
+                break  # the power went, or a reset came, while time passed
             if operation in _WAITS and self._depth == 0:
                 self._wait(sequence, operation, arguments[0])
                 return None
