@@ -1,6 +1,7 @@
 """Random life: whatever hands, faults and commands do to a rack, some things never happen.
 
-The same seed gives the same life. `--life-s` says how many seconds of bench time a life lasts,
+The same seed gives the same life. In odd ones the units follow the restore policy "last" after each
+insertion and each return of the power. `--life-s` says how many seconds of bench time a life lasts,
 `--lives` how many there are; `make random-life` lives a day.
 """
 
@@ -19,6 +20,7 @@ pytestmark = pytest.mark.needs(HANDS, FAULTS, RESET, STEPPED, TRACE)
 
 SLOTS = (1, 2)
 EMPTY_MV = 500  # "off" is measured below this
+RESTORE_LAST = 2
 DATED_S = 0.15  # so much later may a record seem to be
 # Nothing is on before it was admitted and switched on.
 IMPOSSIBLE = {
@@ -31,6 +33,7 @@ class Life:
     """One rack, its dice, and what must hold after every step."""
 
     def __init__(self, bench: Bench, rack: Rack, seed: int) -> None:
+        self._restores_last = bool(seed % 2)
         self._bench = bench
         self._rack = rack
         self._dice = random.Random(seed)
@@ -61,6 +64,10 @@ class Life:
         for slot in SLOTS:
             self._insert(slot)
             self.chronicles[slot] = Chronicle(self._bench, self._rack.bmc(slot), slot)
+        if self._restores_last:
+            self._bench.clock.sleep(1)
+            for slot in SLOTS:
+                self._rack.bmc(slot).change_settings({"restore_policy": RESTORE_LAST})
         while self._bench.clock.monotonic() < end:
             for _ in range(self._dice.choice((1, 1, 1, 2))):  # two at once, now and then
                 slot = self._dice.choice(SLOTS)
@@ -160,12 +167,16 @@ class Life:
                 self._must_not_stay_off(slot, where)
             if slot in self._faulted:
                 assert not unit["latch"], f"on after a fault, without a command: {where}"
-            if state.state == power.FAULT:
+            if state.state == power.FAULT and self._is_latched(state.fault):
                 self._faulted.add(slot)
             try:
                 self.chronicles[slot].look(state)
             except errors.RackletError:
                 continue  # the rest of the log is read at the next look
+
+    def _is_latched(self, reason: int) -> bool:
+        """Until a command. With "last", what the failing supply has switched off comes back."""
+        return not (self._restores_last and reason == power.R_INPUT_UNDERVOLTAGE)
 
     def _must_not_stay_off(self, slot: int, where: str) -> None:
         """Off, but something feeds the rail: that is noticed in half a second."""
@@ -205,7 +216,8 @@ class Life:
                 since_s = fault_s - DATED_S
                 assert any(since_s <= command_s <= at_s for command_s in self._commands[slot]), told
             if state in (power.FAULT, power.TURNING_ON):
-                fault_s = at_s if state == power.FAULT else None
+                is_fault = state == power.FAULT and self._is_latched(record.fields["reason"])
+                fault_s = at_s if is_fault else None
         assert states, "a life leaves its traces in the log"
 
 
