@@ -356,8 +356,9 @@ class Sequencer:
         self._rest()
 
     def _stay_fed(self) -> None:
-        """What is not measured off is not called off."""
+        """What is not measured off is not called off, and not switched on by itself."""
         self.fault = power.R_BACK_FED
+        self._due_ms = None
         self._note(self.fault)
 
     def _lose(self) -> None:

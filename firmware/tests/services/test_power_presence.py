@@ -42,6 +42,16 @@ class Insertion(unittest.TestCase):
         bench.run_until(power.ON)
         self.assertGreaterEqual(bench.clock.ms() - since, 2 * 500)  # slot 2
 
+    def test_a_rail_that_is_fed_in_the_meantime_is_not_switched_on(self) -> None:
+        bench = Bench()
+        bench.settings.set("restore_policy", 1)
+        bench.hardware.seat()
+        bench.run_until(power.OFF)
+        bench.hardware.fed_mv = 600
+        bench.run(10_000)
+        self.assertEqual((bench.power.state, bench.hardware.sets), (power.FAULT, 0))
+        self.assertEqual(bench.power.fault, power.R_BACK_FED)
+
     def test_restore_policy_last(self) -> None:
         for command, state in ((power.COMMAND_ON, power.ON), (power.COMMAND_OFF, power.OFF)):
             bench = Bench()
