@@ -29,6 +29,7 @@ from racklet_wire.pec import TABLE
 from racklet_wire.tables import ROW
 from uctypes import addressof
 
+_INTR_MASK = const(0x40044030)
 _INTR_MASK_CLEAR = const(0x40047030)  # clears the bits of IC_INTR_MASK that are written
 _RX_TL = const(0x40044038)
 _STATUS = const(0x40044070)
@@ -150,6 +151,10 @@ class Mover:
     def is_busy(self) -> bool:
         """Whether a transaction addresses us just now."""
         return bool(mem32[_STATUS] & _SLV_ACTIVITY)
+
+    def is_deaf(self) -> bool:
+        """Whether the handler is gone: MicroPython takes it away after an exception in it."""
+        return self._target is not None and not mem32[_INTR_MASK]
 
     def is_bus_held(self) -> bool:
         """Whether SCL or SDA is low just now."""

@@ -114,12 +114,13 @@ class Base:
         await supervisor.run()
 
     async def _watch_bus(self) -> None:
-        """Let go of a bus on which a transaction makes no progress."""
+        """Let go of a bus on which a transaction makes no progress, or on which we hear nothing."""
         from racklet_wire import events  # noqa: PLC0415
 
         engine, mover = self.engine, self.mover
         while True:
             await self.clock.sleep_ms(_STALL_CHECK_MS if engine.is_open else _IDLE_CHECK_MS)
-            if engine.is_open and engine.is_stuck(mover.is_bus_held()):
+            is_stuck = engine.is_open and engine.is_stuck(mover.is_bus_held())
+            if is_stuck or mover.is_deaf():
                 mover.reset()
                 self.log.append(events.BUS_RESET)
