@@ -78,6 +78,12 @@ def agree(before: Look, after: Look) -> None:
         assert has - had == pytest.approx(expected, rel=0.001, abs=_ROUNDING_UJ)
 
 
+def start(bench: Bench, bmc: Bmc) -> None:
+    """On, and past the boot, which draws more: the same power at both ends."""
+    bmc.power(PowerCommand.ON)
+    bench.clock.sleep(3)
+
+
 @pytest.mark.long("rp2040")
 def test_a_boot(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
@@ -108,7 +114,7 @@ def test_a_load_that_repeats(bench: Bench, insert: Insert, load: str) -> None:
 
 def test_a_register_that_wraps(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
-    bmc.power(PowerCommand.ON)
+    start(bench, bmc)
     bench.control("counts", slot=1, name="output", energy=2**40 - 10_000)  # 8 J to the wrap
     before = fresh(bench, bmc)
     bench.clock.sleep(SECONDS or 20)
@@ -150,7 +156,7 @@ def test_a_sensor_that_is_reset_loses_a_look_and_invents_nothing(
 
 def test_errors_on_the_local_bus_lose_nothing(bench: Bench, insert: Insert) -> None:
     bmc = insert(1)
-    bmc.power(PowerCommand.ON)
+    start(bench, bmc)
     before = fresh(bench, bmc)
     for count in (1, 3, 8, 20, 2, 5):
         bench.clock.sleep(SECONDS / 6 or 2.3)
