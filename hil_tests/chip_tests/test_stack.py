@@ -47,6 +47,7 @@ def test_a_handler_that_was_taken_away_is_set_up_again() -> None:
     """As MicroPython does it after an exception in a hard interrupt: it masks all of them."""
     rack, chip = rack_with_a_unit()
     bmc = client(rack)
+    rack.run_until(6_000 * MS)  # off: no erase is due, after which it would be set up as well
     chip.mcu.write_uint32(IC_INTR_MASK, 0)
     rack.run_until(rack.world.now_ns + 100 * MS)
     assert bmc.identify().slot == 1
