@@ -4,7 +4,7 @@ from racklet_wire import power
 
 _BUSY = (power.SETTLING, power.TURNING_ON, power.TURNING_OFF)
 _PERIOD_MS = 500
-_SOON_MS = 100  # after a step that had to wait, or has erased: in a storm rests are short
+_SOON_MS = 50  # after a step that had to wait, or has erased: in a storm rests are short
 
 
 class Housekeeping:
