@@ -91,5 +91,6 @@ def _print(title: str, shown: list[Setting], is_whole: bool) -> None:
             continue  # racklet name shows it as a text
         text = "0x{:02X}" if one.name.endswith("_response") else "{}"
         row = (one.value, one.default, one.minimum, one.maximum)
-        grid.add_row(one.name, *map(text.format, row), style="bold" * (one.value != one.default))
+        style = "" if one.value == one.default else "bold"
+        grid.add_row(one.name, *map(text.format, row), style=style)
     output.show(grid)
